@@ -1,0 +1,1 @@
+export { type Clock, EzoneError, systemClock } from './model/index.ts'

@@ -1,0 +1,177 @@
+/** What a code means for whoever runs ezone. `docs/errors.md` has one section per code; a test keeps both equal. */
+export interface CatalogueEntry {
+  /** Exit code of the CLI when this error ends a command (DESIGN §10). */
+  readonly exit: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 130
+  /** True where the same call may succeed later without anybody changing anything. */
+  readonly retryable: boolean
+  /** The next step, as a sentence. */
+  readonly hint: string
+}
+
+export const catalogue = {
+  EZ_BUG: {
+    exit: 1,
+    retryable: false,
+    hint: 'This is a fault in ezone. Please report it with the output of `ezone doctor --json`.',
+  },
+
+  EZ_USAGE: { exit: 2, retryable: false, hint: 'See `ezone COMMAND --help`.' },
+  EZ_UNKNOWN_COMMAND: { exit: 2, retryable: false, hint: 'See `ezone --help` for the commands there are.' },
+  EZ_TOPOLOGY_INVALID: {
+    exit: 2,
+    retryable: false,
+    hint: 'Correct the lines named above; docs/topology.md describes every field.',
+  },
+  EZ_UNKNOWN_PLACE: {
+    exit: 2,
+    retryable: false,
+    hint: 'See `ezone status` for the places, servers and services of this testbed.',
+  },
+  EZ_UNKNOWN_LINK: { exit: 2, retryable: false, hint: 'See `ezone links` for the links of this testbed.' },
+  EZ_UNKNOWN_CITY: {
+    exit: 2,
+    retryable: false,
+    hint: 'Use a name of data/cells.csv, or give coordinates with --loc LAT,LNG.',
+  },
+  EZ_AMBIGUOUS_CITY: { exit: 2, retryable: false, hint: 'Name the division too: --city NAME,DIVISION.' },
+
+  EZ_NO_TESTBED: { exit: 3, retryable: false, hint: 'Start one with `ezone up`.' },
+  EZ_NOT_RUNNING: {
+    exit: 3,
+    retryable: false,
+    hint: 'Start it with `ezone start`; `ezone status` shows what is there.',
+  },
+
+  EZ_NODE_TOO_OLD: {
+    exit: 4,
+    retryable: false,
+    hint: 'Start ezone through ./ezone, which finds or fetches a new enough Node.',
+  },
+  EZ_SERVER_UNAVAILABLE: {
+    exit: 4,
+    retryable: true,
+    hint: 'Each source says above why it could not help; `ezone doctor` checks them.',
+  },
+  EZ_CACHE_CORRUPT: {
+    exit: 4,
+    retryable: false,
+    hint: 'Remove the entry with `ezone servers prune --corrupt`; the next `up` fetches it again.',
+  },
+  EZ_HASH_MISMATCH: {
+    exit: 4,
+    retryable: false,
+    hint: 'The file is not what the configured hash promises: correct the hash or the source. Nothing was installed.',
+  },
+  EZ_DOCKER_UNREACHABLE: {
+    exit: 4,
+    retryable: true,
+    hint: 'Start the Docker engine, or run with `--runtime process`.',
+  },
+  EZ_IMAGES_UNAVAILABLE: {
+    exit: 4,
+    retryable: true,
+    hint: 'Build them from the server cache with `--images local`, or name a mirror with `--registry-mirror`.',
+  },
+  EZ_NO_DISK: {
+    exit: 4,
+    retryable: false,
+    hint: 'Free some space, or point EZONE_STATE_DIR and EZONE_CACHE_DIR at a larger disk.',
+  },
+  EZ_STATE_UNREADABLE: {
+    exit: 4,
+    retryable: false,
+    hint: 'Make the state directory yours again (see the path above), or point EZONE_STATE_DIR elsewhere.',
+  },
+
+  EZ_NOT_READY: {
+    exit: 5,
+    retryable: true,
+    hint: 'The last lines of the server are above; `ezone logs PLACE/SERVER` shows all of them.',
+  },
+  EZ_SERVER_DIED: {
+    exit: 5,
+    retryable: false,
+    hint: 'Its last lines are above; `ezone logs PLACE/SERVER` shows all of them.',
+  },
+  EZ_LINK_NOT_AS_ASKED: {
+    exit: 5,
+    retryable: true,
+    hint: 'Measure again with `ezone links`; a path far below its RTT bypasses the link: `ezone links audit`.',
+  },
+  EZ_WAIT_TIMEOUT: {
+    exit: 5,
+    retryable: true,
+    hint: 'Give it longer with --timeout, or see `ezone status` for what is missing.',
+  },
+
+  EZ_PORT_TAKEN: {
+    exit: 6,
+    retryable: false,
+    hint: 'Stop that process, or give the store another port in ezone.yaml (ports).',
+  },
+  EZ_BUSY: {
+    exit: 6,
+    retryable: true,
+    hint: 'Wait for the other command with `ezone wait`, or end it with `ezone down`.',
+  },
+  EZ_CANCELLED: { exit: 6, retryable: true, hint: 'Another command ended this one; see `ezone status`.' },
+  EZ_OTHER_VERSION: {
+    exit: 6,
+    retryable: false,
+    hint: 'Take that testbed down with `ezone down` (any version can), then `ezone up`.',
+  },
+  EZ_OTHER_TOPOLOGY: {
+    exit: 6,
+    retryable: false,
+    hint: 'Take it down first with `ezone down`, or start a second one with --name.',
+  },
+  EZ_UNDER_LOAD: {
+    exit: 6,
+    retryable: true,
+    hint: 'Stop the load first, or use --force if the interruption is wanted.',
+  },
+  EZ_ILLEGAL_STATE: { exit: 6, retryable: true, hint: 'See `ezone status` for the state the testbed is in.' },
+
+  EZ_LINK_BYPASSED: {
+    exit: 7,
+    retryable: false,
+    hint: 'Each socket above goes from zone to zone beside the link; make its program dial the address of its own zone.',
+  },
+  EZ_CUT_LEAKS: {
+    exit: 7,
+    retryable: false,
+    hint: 'A path answered although its link was cut, or an in-zone path did not; see the paths above.',
+  },
+  EZ_FAULT_NOT_REMOVED: {
+    exit: 10,
+    retryable: true,
+    hint: 'Try `ezone links join LINK` again; if it stays, `ezone restart` its link.',
+  },
+
+  EZ_NO_ROUTE: { exit: 11, retryable: true, hint: 'Ask `ezone route explain` where the tag leads.' },
+  EZ_BAD_TAG: {
+    exit: 11,
+    retryable: false,
+    hint: 'Give a tag such as `x-ezone-tag: geo=31.23,121.47`, or order=, shop=, courier=, user= with an id.',
+  },
+  EZ_WRONG_ZONE: {
+    exit: 11,
+    retryable: false,
+    hint: 'Send it through the API Router; `ezone route explain` says which zone owns the shard.',
+  },
+  EZ_BAD_ORDER: { exit: 11, retryable: false, hint: 'See docs/guide/orders.md for the fields of an order.' },
+  EZ_UNKNOWN_ORDER: { exit: 11, retryable: false, hint: 'Check the id; `ezone order place` prints it.' },
+  EZ_ZONE_UNREACHABLE: {
+    exit: 11,
+    retryable: true,
+    hint: 'The router could not reach the zone: `ezone status` and `ezone links` say why.',
+  },
+
+  EZ_INTERRUPTED: {
+    exit: 130,
+    retryable: true,
+    hint: 'Nothing is left half done; run the command again when you like.',
+  },
+} as const satisfies Record<`EZ_${string}`, CatalogueEntry>
+
+export type ErrorCode = keyof typeof catalogue

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+const address = z.strictObject({ host: z.string(), port: z.int() })
+export type Address = z.output<typeof address>
+
+/**
+ * What a service is told when it starts: a JSON file (mode 0600: it holds credentials) named by `EZONE_SERVICE_CONFIG`.
+ * Every address is as seen from the service's own place, so a service of another zone appears as the link's listener.
+ */
+export const serviceConfigSchema = z.strictObject({
+  service: z.string(),
+  testbed: z.string(),
+  place: z.string(),
+  /** null at an edge: it is not a zone and holds no business data. */
+  zone: z.string().nullable(),
+  /** 1..15; null at an edge. Goes into every id the service hands out. */
+  zoneNumber: z.int().min(1).max(15).nullable(),
+  /** 0..31, unique among the writers of a zone. */
+  writer: z.int().min(0).max(31),
+  listen: address,
+  /** Signs the internal tag between router and services. */
+  secret: z.string().min(32),
+  stores: z.strictObject({
+    mysql: address.extend({ user: z.string(), password: z.string() }).optional(),
+    redis: address.extend({ password: z.string() }).optional(),
+    kafka: address.optional(),
+    zookeeper: address.optional(),
+  }),
+  /** service name -> where it runs, as seen from here. */
+  peers: z.record(z.string(), z.array(address.extend({ place: z.string(), zone: z.string().nullable() }))),
+  /** shard number -> zone: what the topology asks of GZS. */
+  shards: z.record(z.string(), z.string()),
+  /** Folder with cells.csv and shard-fences.geojson. */
+  dataDir: z.string(),
+  /** Folder the service may keep files in. */
+  stateDir: z.string(),
+})
+
+export type ServiceConfig = z.output<typeof serviceConfigSchema>

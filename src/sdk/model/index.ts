@@ -1,0 +1,5 @@
+export { type CatalogueEntry, catalogue, type ErrorCode } from './catalogue.ts'
+export { type Clock, systemClock } from './clock.ts'
+export { type Manifest, manifestSchema } from './contracts/manifest.ts'
+export { type Address, type ServiceConfig, serviceConfigSchema } from './contracts/service-config.ts'
+export { EzoneError } from './errors.ts'

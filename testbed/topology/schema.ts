@@ -1,0 +1,98 @@
+import { z } from 'zod'
+
+/** A name that may stand in addresses, file names and container names. */
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,11}$/, 'must be 1-12 lower-case letters and digits, starting with a letter')
+
+const rtt = z.int().min(0).max(2000)
+const port = z.int().min(1024).max(32767)
+
+const zoneSchema = z.strictObject({
+  name: name.describe('Name of the zone, such as `bj`.'),
+  number: z
+    .int()
+    .min(1)
+    .max(15)
+    .optional()
+    .describe('Goes into every id; by default its position in the list. Never change it once ids exist.'),
+  idcs: z
+    .array(name)
+    .min(1)
+    .max(4)
+    .optional()
+    .describe(
+      'Its data centres; by default one with the name of the zone. The first one holds the stores, services run in all.',
+    ),
+})
+
+const linkSchema = z.strictObject({
+  between: z.tuple([name, name]).describe('The two places (IDC or edge) it joins.'),
+  rttMs: rtt.describe('Round trip in milliseconds; half of it is added in each direction.'),
+})
+
+export const topologySchema = z
+  .strictObject({
+    zones: z
+      .array(zoneSchema)
+      .min(1)
+      .max(15)
+      .default([{ name: 'bj' }, { name: 'sh' }])
+      .describe('The zones. Nothing in ezone says "two".'),
+    edges: z
+      .array(z.strictObject({ name: name.describe('Name of the edge.') }))
+      .min(1)
+      .max(4)
+      .default([{ name: 'edge' }])
+      .describe('Public-cloud regions where clients enter. No business data.'),
+    rttMs: z
+      .strictObject({
+        zones: rtt.default(30).describe('Between IDCs of different zones.'),
+        edges: rtt.default(5).describe('Between an edge and anything else.'),
+        idcs: rtt.default(1).describe('Between IDCs of one zone.'),
+      })
+      .prefault({})
+      .describe('Round trips of links that `links` does not name, in milliseconds.'),
+    links: z
+      .array(linkSchema)
+      .default([])
+      .describe('Links with a round trip of their own. Every two places are joined anyway.'),
+    shards: z
+      .record(z.string().regex(/^[1-9][0-9]?$/, 'must be a shard number such as 31'), name)
+      .default({})
+      .describe('Shard number -> zone, for shards that shall not stand where the 52/48 split puts them.'),
+    globalZone: z
+      .strictObject({
+        master: name.optional().describe('Zone whose global MySQL takes the writes; by default the first zone.'),
+      })
+      .prefault({})
+      .describe('The strongly consistent data.'),
+    mysql: z
+      .strictObject({
+        durability: z
+          .enum(['full', 'fast'])
+          .default('full')
+          .describe(
+            '`full`: every commit is on disk (sync_binlog=1, flush 1). `fast`: a power cut may lose the last second.',
+          ),
+      })
+      .prefault({})
+      .describe('Settings of every MySQL.'),
+    ports: z
+      .strictObject({
+        mysql: port.default(3306).describe('MySQL.'),
+        redis: port.default(6379).describe('Redis.'),
+        zookeeper: port.default(2181).describe('ZooKeeper clients.'),
+        kafka: port.default(9092).describe('Kafka inside its zone; foreign places use the ports from +100 on.'),
+      })
+      .prefault({})
+      .describe('Ports of the stores, the same in every place.'),
+    sources: z
+      .array(z.string().regex(/^(path|packages|url:.+|image:.+)$/, 'must be path, packages, url:… or image:…'))
+      .min(1)
+      .optional()
+      .describe('Where servers come from, in this order; see docs/servers.md. The cache is always asked first.'),
+  })
+  .describe('ezone.yaml: the zones, places, links and shards of a testbed. Every field is optional.')
+
+export type Topology = z.output<typeof topologySchema>
