@@ -124,14 +124,14 @@ export interface Link {
   readonly rttMs: number
   /** Spec ids of the Toxiproxies behind it: one on the host, on `docker` one in a container too. */
   readonly controllers: readonly string[]
-  readonly proxies: readonly Proxy[]
+  readonly proxies: readonly LinkProxy[]
 }
 
 /**
  * One listener in place `from` for one door in place `to`. Remember one rule only: bytes from A to B are the upstream of
  * proxies whose client is in A and the downstream of proxies whose client is in B.
  */
-export interface Proxy {
+export interface LinkProxy {
   /** `bj>sh.mysql.3306` */
   readonly name: string
   readonly from: string

@@ -1,6 +1,17 @@
 import type { Manifest } from '@ezone/sdk/model'
 import { type AddressMode, AddressPlan } from './addresses.ts'
-import type { Blueprint, Link, Place, Port, Proxy, ServiceSpec, Side, Spec, ToxiproxySpec, Zone } from './blueprint.ts'
+import type {
+  Blueprint,
+  Link,
+  LinkProxy,
+  Place,
+  Port,
+  ServiceSpec,
+  Side,
+  Spec,
+  ToxiproxySpec,
+  Zone,
+} from './blueprint.ts'
 import type { Topology } from './schema.ts'
 import { type ExpandContext, globalMembers, storesOf } from './stores.ts'
 
@@ -138,7 +149,7 @@ function proxiesOf(
   { addresses, runtime }: ExpandContext,
   wire: { from: Place; to: Place; side: Side; index: number },
   doors: readonly Spec[],
-): readonly Proxy[] {
+): readonly LinkProxy[] {
   const { from, to, side, index } = wire
   const mayDial = (port: Port) =>
     (port.reach === 'everywhere' || (port.reach === 'zones' && from.kind === 'idc')) &&

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Manifest, manifestSchema } from '@ezone/sdk/model'
-import { fromSource, packageRoot } from '../session/folders.ts'
+import { fromSource, packageRoot } from '../surroundings/folders.ts'
 
 /** The services of the platform, by their manifests; `folder` is where their programs are (sources or built). */
 export async function readManifests(): Promise<readonly (Manifest & { readonly folder: string })[]> {
