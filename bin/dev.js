@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// The CLI straight from its TypeScript sources: node --conditions=ezone-source bin/dev.js
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { execute, settings } from '@oclif/core'
+
+const pjson = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
+pjson.oclif = JSON.parse(JSON.stringify(pjson.oclif).replaceAll('./dist/', './'))
+settings.enableAutoTranspile = false
+await execute({
+  development: true,
+  dir: import.meta.url,
+  loadOptions: { root: dirname(import.meta.dirname), pjson, ignoreManifest: true },
+})

@@ -1,0 +1,23 @@
+import { EzoneError } from '@ezone/sdk/model'
+import type { Hook } from '@oclif/core'
+import { failureText } from './failure.ts'
+import { nearest } from './nearest.ts'
+
+/** oclif's hook for a command it does not know: names the nearest one, in the same two forms as every other error. */
+const commandNotFound: Hook<'command_not_found'> = async ({ id, argv, config }) => {
+  const typed = id.replaceAll(':', ' ')
+  const known = config.commandIDs.map((command) => command.replaceAll(':', ' '))
+  const near = nearest(typed, known)
+  const error = new EzoneError('EZ_UNKNOWN_COMMAND', `there is no command \`ezone ${typed}\``, {
+    ...(near !== undefined && { hint: `Did you mean \`ezone ${near}\`? \`ezone --help\` lists all.` }),
+  })
+  process.exitCode = error.oclif.exit
+  if ((argv ?? []).includes('--json'))
+    process.stdout.write(`${JSON.stringify({ ok: false, error: error.toJSON() }, null, 2)}\n`)
+  else {
+    const { default: chalk } = await import('chalk')
+    process.stderr.write(`${failureText(error, chalk)}\n`)
+  }
+}
+
+export default commandNotFound

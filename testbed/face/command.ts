@@ -1,0 +1,78 @@
+import { EzoneError } from '@ezone/sdk/model'
+import { Command, Flags } from '@oclif/core'
+import { asEzoneError, failureText } from './failure.ts'
+
+/**
+ * The base of every command. A command parses, calls the testbed, and returns data; words for people go to stderr,
+ * the data goes to stdout with --json in one envelope: {ok: true, data} or {ok: false, error}.
+ */
+export abstract class EzoneCommand extends Command {
+  static override enableJsonFlag = true
+
+  readonly #interrupt = new AbortController()
+
+  /** Aborted by Ctrl-C or SIGTERM, with EZ_INTERRUPTED as reason. */
+  protected get signal(): AbortSignal {
+    return this.#interrupt.signal
+  }
+
+  /** Words for people: stderr, nothing with --json. */
+  protected say(text = ''): void {
+    this.logToStderr(text)
+  }
+
+  /** The most useful next command. */
+  protected next(command: string): void {
+    this.say(`next: ${command}`)
+  }
+
+  override async init(): Promise<void> {
+    await super.init()
+    const interrupt = () => {
+      // The second Ctrl-C means it: leave at once; the agent goes on cleaning up by itself.
+      if (this.#interrupt.signal.aborted) process.exit(130)
+      this.#interrupt.abort(new EzoneError('EZ_INTERRUPTED', 'interrupted'))
+    }
+    process.on('SIGINT', interrupt)
+    process.on('SIGTERM', interrupt)
+    // `ezone status | head` closes our stdout early; that is no error.
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0)
+    })
+  }
+
+  override async catch(error: unknown): Promise<void> {
+    const failure = asEzoneError(error)
+    process.exitCode = failure.oclif.exit
+    if (this.jsonEnabled()) return this.logJson(this.toErrorJson(failure))
+    const { default: chalk } = await import('chalk')
+    this.logToStderr(failureText(failure, chalk))
+  }
+
+  override toSuccessJson(data: unknown): unknown {
+    return { ok: true, data }
+  }
+
+  override toErrorJson(error: unknown): unknown {
+    return { ok: false, error: asEzoneError(error).toJSON() }
+  }
+}
+
+/** A command about one testbed. */
+export abstract class TestbedCommand extends EzoneCommand {
+  static override baseFlags = {
+    name: Flags.string({
+      char: 'n',
+      summary: 'Name of the testbed.',
+      default: 'default',
+      env: 'EZONE_NAME',
+      helpGroup: 'GLOBAL',
+      parse: async (name: string) => {
+        if (/^[a-z][a-z0-9-]{0,30}$/.test(name)) return name
+        throw new EzoneError('EZ_USAGE', `${JSON.stringify(name)} is not a name for a testbed`, {
+          hint: 'Use lower-case letters, digits and dashes, starting with a letter, at most 31.',
+        })
+      },
+    }),
+  }
+}
