@@ -16,6 +16,9 @@ export interface Runtime {
   /** Writes its files, seeds its data folder when that is empty, and launches it. Resolves before it is ready. */
   start(spec: Spec, signal: AbortSignal): Promise<Observed>
 
+  /** Whether a started thing still runs: cheap, asked many times a second while it is waited for. */
+  isRunning(started: Observed): Promise<boolean>
+
   /** Ends it: politely for `graceMs`, then at once. Resolves when it is gone. Unknown or dead ids are no error. */
   stop(specId: string, options: { readonly graceMs: number; readonly signal: AbortSignal }): Promise<void>
 

@@ -70,6 +70,11 @@ export class ProcessRuntime implements Runtime {
     }
   }
 
+  async isRunning(started: Observed): Promise<boolean> {
+    if (started.pid === null) return false
+    return (await identify(started.pid)) !== null
+  }
+
   async stop(specId: string, options: { readonly graceMs: number; readonly signal: AbortSignal }): Promise<void> {
     const processes = (await markedProcesses(this.#options.testbed)).filter((p) => p.spec === specId)
     await endProcesses(processes, options)

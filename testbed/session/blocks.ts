@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { EzoneError } from '@ezone/sdk/model'
+
+/** 10, 20, 30 … first, because people read them easily; then whatever is left of 127.1 to 127.254. */
+const candidates: readonly number[] = [
+  ...Array.from({ length: 25 }, (_, i) => (i + 1) * 10),
+  ...Array.from({ length: 254 }, (_, i) => i + 1).filter((n) => n % 10 !== 0),
+]
+
+/**
+ * Gives every place a block of loopback addresses (second octet of 127/8) that no other testbed has and where nobody
+ * listens. Pure.
+ */
+export function chooseOctets(places: readonly string[], taken: ReadonlySet<number>): ReadonlyMap<string, number> {
+  const free = candidates.filter((octet) => !taken.has(octet))
+  if (free.length < places.length)
+    throw new EzoneError('EZ_PORT_TAKEN', `no address block is left: ${places.length} places, ${free.length} free blocks`, {
+      hint: 'Take testbeds down that you no longer need: `ezone ps`, `ezone down --name NAME`.',
+    })
+  return new Map(places.map((place, index) => [place, free[index] ?? 0]))
+}
+
+/** Second octets of 127/8 where some program of this machine listens now, whoever owns it. */
+export async function listeningOctets(): Promise<ReadonlySet<number>> {
+  const text = await readFile('/proc/net/tcp', 'latin1').catch(() => '')
+  const octets = text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    // Fields: slot, local address, remote address, state. 0A is LISTEN; addresses are little-endian hex.
+    .filter((fields) => fields[3] === '0A' && fields[1]?.slice(6, 8) === '7F')
+    .map((fields) => Number.parseInt(fields[1]?.slice(4, 6) ?? '', 16))
+  return new Set(octets)
+}
+
+/** True where every address of 127/8 may be bound, as on Linux; false on systems that know 127.0.0.1 alone. */
+export async function hasLoopbackBlocks(): Promise<boolean> {
+  const { createServer } = await import('node:net')
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen({ host: '127.254.254.254', port: 0 }, () => server.close(() => resolve(true)))
+  })
+}

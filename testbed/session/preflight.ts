@@ -1,0 +1,53 @@
+import { mkdir, statfs } from 'node:fs/promises'
+import { EzoneError } from '@ezone/sdk/model'
+import { bytesText } from '../face/table.ts'
+import { type Listener, listeners, ownerOf } from '../surroundings/listeners.ts'
+import type { Blueprint, Spec } from '../topology/blueprint.ts'
+
+/** Fresh data of two zones takes about 450 MB; this leaves room to work in. */
+const freeBytesMin = 1024 * 1024 * 1024
+
+/** @throws EZ_NO_DISK where the state folder has too little room for the servers to start. */
+export async function checkDisk(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  if (free < freeBytesMin)
+    throw new EzoneError('EZ_NO_DISK', `${folder} has ${bytesText(free)} free; a testbed needs ${bytesText(freeBytesMin)}`)
+}
+
+/** @throws EZ_PORT_TAKEN naming every door that is taken, by whom. */
+export async function checkPorts(blueprint: Blueprint, starting: readonly Spec[]): Promise<void> {
+  const taken = takenDoors(blueprint, starting, await listeners())
+  if (taken.length === 0) return
+  const named = await Promise.all(taken.map(async (t) => `${t.host}:${t.port} for ${t.door} is held by ${await ownerOf(t.by)}`))
+  throw new EzoneError('EZ_PORT_TAKEN', named.join('; '), { hint: hintFor(taken) })
+}
+
+interface Taken {
+  readonly host: string
+  readonly port: number
+  readonly door: string
+  readonly by: Listener
+}
+
+/** Doors of specs that shall start, and of the links they carry, where somebody listens already. Pure. */
+export function takenDoors(blueprint: Blueprint, starting: readonly Spec[], listening: readonly Listener[]): readonly Taken[] {
+  const doors = [
+    ...starting.flatMap((spec) => spec.ports.map((port) => ({ ...port.host, door: spec.id }))),
+    ...blueprint.links
+      .filter((link) => starting.some((spec) => link.controllers.includes(spec.id)))
+      .flatMap((link) => link.proxies.filter((p) => p.side === 'host').map((p) => ({ ...p.listen, door: p.name }))),
+  ]
+  return doors.flatMap((door) => {
+    const by = listening.find((l) => l.port === door.port && (l.host === door.host || l.host === '0.0.0.0'))
+    return by === undefined ? [] : [{ ...door, by }]
+  })
+}
+
+function hintFor(taken: readonly Taken[]): string {
+  const wildcard = taken.find((t) => t.by.host === '0.0.0.0')
+  return wildcard === undefined
+    ? 'Stop that process, or take the old testbed down with `ezone down`.'
+    : `It listens on every address: bind it to 127.0.0.1, stop it, or choose another port in ezone.yaml (ports).`
+}
