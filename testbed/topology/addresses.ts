@@ -49,10 +49,13 @@ export class AddressPlan {
     return { host: `127.${this.#octet(place)}.0.${this.#hostNumber(spec)}`, port }
   }
 
-  /** The link's listener in `from` for a door of `to`. */
-  foreign(from: string, to: string, spec: string, port: number): Address {
-    if (this.#mode === 'ports') return this.#numbered(`${from}>${to}/${spec}:${port}`)
-    return { host: `127.${this.#octet(from)}.${this.#octet(to)}.${this.#hostNumber(spec)}`, port }
+  /**
+   * The link's listener in `from` for a door of `to`. Named by the door's name, since in ports mode the number of the
+   * door itself is another one than its standard port, and both must lead to the same listener.
+   */
+  foreign(from: string, to: string, spec: string, door: { readonly name: string; readonly port: number }): Address {
+    if (this.#mode === 'ports') return this.#numbered(`${from}>${to}/${spec}.${door.name}`)
+    return { host: `127.${this.#octet(from)}.${this.#octet(to)}.${this.#hostNumber(spec)}`, port: door.port }
   }
 
   /** Where a link's Toxiproxy is controlled. */

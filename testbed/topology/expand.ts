@@ -176,7 +176,7 @@ function proxiesOf(
           listen:
             side === 'inside'
               ? addresses.containerLink(from.name, index, port.inside.port)
-              : addresses.foreign(from.name, to.name, spec.name, port.host.port),
+              : addresses.foreign(from.name, to.name, spec.name, { name: port.name, port: port.host.port }),
           upstream: port[side],
         })),
     )

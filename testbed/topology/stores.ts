@@ -76,7 +76,7 @@ function kafkaOf(context: ExpandContext, place: Place): KafkaSpec {
     return {
       listener: `FAR_${other.name.toUpperCase()}`,
       port: `far-${other.name}`,
-      advertised: addresses.foreign(other.name, place.name, 'kafka', port),
+      advertised: addresses.foreign(other.name, place.name, 'kafka', { name: `far-${other.name}`, port }),
       door: door(context, place, 'kafka', {
         name: `far-${other.name}`,
         protocol: 'kafka',
@@ -111,20 +111,20 @@ export function globalMembers({ zones, places, topology }: ExpandContext): reado
   return [...voters, ...edge]
 }
 
-const quorumPort = 2888
-const electionPort = 3888
+const quorum = { name: 'quorum', port: 2888 }
+const election = { name: 'election', port: 3888 }
 
 function ensembleMember(context: ExpandContext, { myid, place }: { myid: number; place: Place }): ZookeeperSpec {
   const { addresses, runtime, places } = context
   const name = 'zookeeper-global'
-  const seen = (other: Place, port: number) => {
+  const seen = (other: Place, door: { name: string; port: number }) => {
     if (runtime === 'process')
       return other.name === place.name
-        ? addresses.real(place.name, name, port)
-        : addresses.foreign(place.name, other.name, name, port)
+        ? addresses.real(place.name, name, door.port)
+        : addresses.foreign(place.name, other.name, name, door)
     return other.name === place.name
-      ? addresses.container(place.name, name, port)
-      : addresses.containerLink(place.name, linkIndex(places, place, other), port)
+      ? addresses.container(place.name, name, door.port)
+      : addresses.containerLink(place.name, linkIndex(places, place, other), door.port)
   }
   return {
     ...base(context, place, name),
@@ -133,14 +133,14 @@ function ensembleMember(context: ExpandContext, { myid, place }: { myid: number;
       myid,
       members: globalMembers(context).map((member) => ({
         myid: member.myid,
-        quorum: seen(member.place, quorumPort),
-        election: seen(member.place, electionPort),
+        quorum: seen(member.place, quorum),
+        election: seen(member.place, election),
       })),
     },
     ports: [
       zookeeperDoor(context, place, name, 'everywhere'),
-      door(context, place, name, { name: 'quorum', protocol: 'quorum', port: quorumPort, reach: 'everywhere' }),
-      door(context, place, name, { name: 'election', protocol: 'quorum', port: electionPort, reach: 'everywhere' }),
+      door(context, place, name, { ...quorum, protocol: 'quorum', reach: 'everywhere' }),
+      door(context, place, name, { ...election, protocol: 'quorum', reach: 'everywhere' }),
     ],
   }
 }
