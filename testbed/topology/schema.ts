@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { serverKinds } from '../servers/home.ts'
 
 /** A name that may stand in addresses, file names and container names. */
 const name = z
@@ -30,6 +31,29 @@ const linkSchema = z.strictObject({
   between: z.tuple([name, name]).describe('The two places (IDC or edge) it joins.'),
   rttMs: rtt.describe('Round trip in milliseconds; half of it is added in each direction.'),
 })
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits')
+
+const urlSourceSchema = z
+  .strictObject({
+    kind: z.enum(serverKinds).describe('The server it holds.'),
+    url: z.url({ protocol: /^https?$/ }).describe('An archive (tar, tar.gz, tar.xz, tar.zst) or a single program.'),
+    sha256: sha256.optional().describe('Its SHA-256.'),
+    checksums: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe("The publisher's checksum file (lines `HASH  NAME`), where no hash is given."),
+  })
+  .refine((source) => (source.sha256 === undefined) !== (source.checksums === undefined), {
+    error: 'needs either sha256 or checksums: a hash is never guessed',
+  })
+  .describe('A server from an address of your own; nothing is unpacked before its hash is right.')
+
+const sourceSchema = z.union([z.enum(['path', 'packages']), urlSourceSchema])
+
+export type UrlSetting = z.output<typeof urlSourceSchema>
+/** One entry of `sources`. */
+export type SourceSetting = z.output<typeof sourceSchema>
 
 export const topologySchema = z
   .strictObject({
@@ -88,7 +112,7 @@ export const topologySchema = z
       .prefault({})
       .describe('Ports of the stores, the same in every place.'),
     sources: z
-      .array(z.string().regex(/^(path|packages|url:.+|image:.+)$/, 'must be path, packages, url:… or image:…'))
+      .array(sourceSchema)
       .min(1)
       .optional()
       .describe('Where servers come from, in this order; see docs/servers.md. The cache is always asked first.'),
