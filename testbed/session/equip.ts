@@ -1,5 +1,4 @@
 import type { NewEvent } from '../agent/events.ts'
-import { launchHash } from '../runtimes/materialise.ts'
 import { ProcessRuntime } from '../runtimes/process/runtime.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
 import type { ServerHome, ServerKind } from '../servers/home.ts'
@@ -34,7 +33,7 @@ export async function equip(testbed: Testbed, options: EquipOptions): Promise<Eq
       ...(record.topology.sources && { sources: record.topology.sources }),
       marker: { [marks.testbed]: record.id, [marks.spec]: 'fetch' },
       signal: options.signal,
-      report: note,
+      report: (event) => note(`${event.kind}: ${event.text}`),
     }),
   )
   const templates = await stage(options, 'templates', 'templates at hand', (note) =>
@@ -72,5 +71,3 @@ async function stage<T>(
   tell({ type: 'stage', stage: name, state: 'done', text: done, ms: nowMs() - begin })
   return result
 }
-
-export { launchHash }

@@ -1,0 +1,29 @@
+import { Flags } from '@oclif/core'
+import { EzoneError } from '@ezone/sdk/model'
+import { TestbedCommand } from '../testbed/face/command.ts'
+
+export default class Down extends TestbedCommand {
+  static override summary = 'Remove a testbed: servers, services, containers, networks and data.'
+  static override description =
+    'Works whatever state the testbed is in, with or without its agent, also one made by another version. ' +
+    'To keep the data use `stop`.'
+  static override examples = ['<%= config.bin %> down', '<%= config.bin %> down --name two', '<%= config.bin %> down --all']
+  static override flags = { all: Flags.boolean({ summary: 'Every testbed of this user.', exclusive: ['name'] }) }
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Down)
+    const [{ takeDown }, { testbedNames }, { folders }] = await Promise.all([
+      import('../testbed/session/take-down.ts'),
+      import('../testbed/session/record.ts'),
+      import('../testbed/surroundings/folders.ts'),
+    ])
+    const { state } = folders()
+    const known = await testbedNames(state)
+    const names = flags.all ? known : known.filter((name) => name === flags.name)
+    if (names.length === 0 && !flags.all) throw new EzoneError('EZ_NO_TESTBED', `there is no testbed ${flags.name}`)
+    const removed = await Promise.all(names.map((name) => takeDown(state, name, this.signal)))
+    for (const r of removed) this.say(`${r.name}: gone (${r.processes} processes ended)`)
+    if (removed.length === 0) this.say('there was nothing to remove')
+    return { removed }
+  }
+}

@@ -1,0 +1,137 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EzoneError } from '@ezone/sdk/model'
+import { bringDown, bringUp, type Doing } from '../session/bring-up.ts'
+import { type Equipped, equip } from '../session/equip.ts'
+import { criticalPath } from '../session/execute.ts'
+import { pastStarts, rememberStart, type StartTime, slowdown } from '../session/history.ts'
+import { removeFolder, writeRecord } from '../session/record.ts'
+import { writeStarted } from '../session/started.ts'
+import type { Status } from '../session/status.ts'
+import { targetsOf } from '../session/status.ts'
+import { bootId } from '../surroundings/processes.ts'
+import type { Agent } from './agent.ts'
+
+/** Result of `up`: the status, and how this start compares. */
+export interface UpResult extends Status {
+  readonly operations: number
+  readonly paths: readonly unknown[]
+}
+
+const stopGraceMs = 10_000
+const undoGraceMs = 2_000
+
+/** `up` and `start`: whatever is missing, dead or different is started; then every path is measured. */
+export async function up(agent: Agent, renew: readonly string[] = []): Promise<UpResult> {
+  const verb = renew.length > 0 ? 'restart' : 'up'
+  return agent.alone(verb, 'starting', async (signal) => {
+    const before = new Set((await agent.observer.observe(signal)).map((o) => o.specId))
+    try {
+      return await start(agent, signal, renew)
+    } catch (error) {
+      await undo(agent, before, error)
+      throw signal.aborted ? signal.reason : error
+    }
+  })
+}
+
+async function start(agent: Agent, signal: AbortSignal, renew: readonly string[]): Promise<UpResult> {
+  const { testbed, clock, journal, stateFolder } = agent.options
+  const begin = clock.monotonicMs()
+  const equipped = await equip(testbed, {
+    cacheFolder: agent.options.cacheFolder,
+    tell: journal.tell,
+    nowMs: () => clock.monotonicMs(),
+    signal,
+  })
+  const { plan, times } = await bringUp(equipped, doing(agent, signal), renew)
+  const paths = plan.ops.length === 0 ? [] : await agent.links.prove(signal)
+  const data = testbed.record.grown ? 'kept' : 'fresh'
+  if (plan.ops.length > 0) {
+    const path = criticalPath(times).map((t) => `${t.id} ${Math.round(t.endMs - t.beginMs)} ms`)
+    const made: StartTime = {
+      at: new Date(clock.nowMs()).toISOString(),
+      name: testbed.name,
+      runtime: testbed.record.runtime,
+      data,
+      servers: plan.ops.filter((op) => op.op === 'start').length,
+      readyMs: Math.round(clock.monotonicMs() - begin),
+      criticalPath: path,
+    }
+    await remember(agent, equipped, made)
+    const slower = slowdown(made, await pastStarts(stateFolder))
+    if (slower !== null)
+      journal.tell({
+        type: 'warning',
+        text: `this start took ${made.readyMs} ms, ${Math.round(slower.by * 100)} % more than the median of the last ten (${slower.medianMs} ms)`,
+      })
+    await rememberStart(stateFolder, made)
+  }
+  journal.tell({ type: 'phase', phase: 'ready', verb: 'up' })
+  return { ...(await agent.status(signal)), state: 'ready', operations: plan.ops.length, paths }
+}
+
+async function remember(agent: Agent, { homes }: Equipped, made: StartTime): Promise<void> {
+  const { testbed } = agent.options
+  const versions = Object.fromEntries([...homes].map(([kind, home]) => [kind, home.version]))
+  await writeStarted(testbed.folder, { at: made.at, readyMs: made.readyMs, criticalPath: made.criticalPath, versions })
+  Object.assign(testbed.record, { grown: true, bootId: await bootId() })
+  await writeRecord(testbed.folder, testbed.record)
+}
+
+/**
+ * Takes back what a failed or interrupted start began. A testbed that never was ready and was interrupted leaves nothing
+ * at all; one that failed keeps its folder, so that its logs can be read. `down` undoes by itself, so it is left to it.
+ */
+async function undo(agent: Agent, before: ReadonlySet<string>, cause: unknown): Promise<void> {
+  if (EzoneError.is(cause, 'EZ_CANCELLED')) return agent.leave()
+  const { testbed, journal, clock } = agent.options
+  journal.tell({ type: 'stage', stage: 'undo', state: 'begun', text: 'taking back what was started', ms: 0 })
+  const signal = AbortSignal.timeout(30_000)
+  const runs = (await agent.observer.observe(signal)).map((o) => o.specId)
+  const only = runs.filter((id) => !before.has(id))
+  const graceMs = testbed.record.grown ? undoGraceMs : 0
+  await bringDown({ runtime: agent.observer, blueprint: testbed.blueprint }, { clock, signal, tell: journal.tell }, { graceMs, only })
+  journal.tell({ type: 'stage', stage: 'undo', state: 'done', text: `${only.length} ended`, ms: 0 })
+  const interrupted = EzoneError.is(cause, 'EZ_INTERRUPTED')
+  if (interrupted && !testbed.record.grown && before.size === 0) {
+    await agent.observer.destroy(signal)
+    await removeFolder(testbed.folder)
+  }
+  if (before.size === 0) agent.leave()
+}
+
+/** Ends everything politely and keeps the data; the agent has nothing left to own then. */
+export async function stop(agent: Agent): Promise<Status> {
+  return agent.alone('stop', 'stopping', async (signal) => {
+    await agent.links.endAll(signal)
+    const { testbed, clock, journal } = agent.options
+    await bringDown({ runtime: agent.observer, blueprint: testbed.blueprint }, { clock, signal, tell: journal.tell }, { graceMs: stopGraceMs })
+    journal.tell({ type: 'phase', phase: 'stopped', verb: 'stop' })
+    agent.leave()
+    return { ...(await agent.status(signal)), state: 'stopped' }
+  })
+}
+
+/** Starts some specs anew: new code, new configuration, same data. */
+export function restart(agent: Agent, wanted: readonly string[]): Promise<UpResult> {
+  return up(agent, [...new Set(wanted.flatMap((name) => targetsOf(agent.options.testbed, name)))])
+}
+
+/** Everything down, the data gone, everything up again. */
+export async function reset(agent: Agent): Promise<UpResult> {
+  const { testbed, clock, journal } = agent.options
+  await agent.alone('reset', 'stopping', async (signal) => {
+    await agent.links.endAll(signal)
+    await bringDown({ runtime: agent.observer, blueprint: testbed.blueprint }, { clock, signal, tell: journal.tell }, { graceMs: 0 })
+    await rm(join(testbed.folder, 'data'), { recursive: true, force: true })
+    Object.assign(testbed.record, { grown: false })
+    await writeRecord(testbed.folder, testbed.record)
+  })
+  return up(agent)
+}
+
+function doing(agent: Agent, signal: AbortSignal): Doing {
+  const { clock, journal } = agent.options
+  return { clock, tell: journal.tell, signal, raise: (link, until) => agent.links.raise(link.name, until) }
+}

@@ -1,0 +1,54 @@
+import type { AgentEvent } from '../agent/events.ts'
+
+/** Shows events while a verb runs. The same stream for all three: a terminal, a log file, a program. */
+export interface Progress extends AsyncDisposable {
+  onEvent(event: AgentEvent): void
+}
+
+export type ProgressMode = 'terminal' | 'plain' | 'events' | 'silent'
+
+export function progressMode(flags: { readonly json: boolean; readonly events: boolean; readonly ci: boolean }): ProgressMode {
+  if (flags.events) return 'events'
+  if (flags.json) return 'silent'
+  return process.stderr.isTTY && !flags.ci ? 'terminal' : 'plain'
+}
+
+export async function openProgress(mode: ProgressMode, title: string): Promise<Progress> {
+  if (mode === 'terminal') {
+    const { TerminalProgress } = await import('./progress-terminal.ts')
+    return new TerminalProgress(title)
+  }
+  const write = { plain: plainLine, events: (event: AgentEvent) => ({ to: 'stdout', text: JSON.stringify(event) }), silent: () => null }[mode]
+  return {
+    onEvent(event) {
+      const line = write(event)
+      if (line !== null) process[line.to === 'stdout' ? 'stdout' : 'stderr'].write(`${line.text}\n`)
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+/** One line per finished operation; what only began is not worth a line of a log. */
+function plainLine(event: AgentEvent): { to: 'stderr'; text: string } | null {
+  const text = lineOf(event)
+  return text === null ? null : { to: 'stderr', text }
+}
+
+export function lineOf(event: AgentEvent): string | null {
+  switch (event.type) {
+    case 'plan':
+      return event.ops.length === 0 ? 'nothing to do' : `${event.ops.length} operations`
+    case 'op':
+      return event.state === 'begun' ? null : `${event.state === 'done' ? 'ok  ' : 'FAIL'} ${event.id}  ${event.ms} ms`
+    case 'stage':
+      return event.text === '' ? null : `${event.state === 'done' ? 'ok  ' : '    '} ${event.text}${event.state === 'done' ? `  ${Math.round(event.ms)} ms` : ''}`
+    case 'warning':
+      return `warning ${event.text}`
+    case 'died':
+      return `DIED ${event.target}`
+    case 'fault':
+      return event.text
+    case 'phase':
+      return null
+  }
+}

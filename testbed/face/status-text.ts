@@ -1,0 +1,28 @@
+import type { SpecStatus, Status } from '../session/status.ts'
+import { bytesText, table } from './table.ts'
+
+/** The status as a person reads it: state first, then places, then links. */
+export function statusText(status: Status): string {
+  const rows = status.places.flatMap((place) =>
+    [...place.servers, ...place.services].map((spec) => [place.name, spec.name, spec.address, stateText(spec), spec.version]),
+  )
+  return [
+    `${status.name}: ${status.state} (runtime ${status.runtime}, ${bytesText(status.diskBytes)} on disk)`,
+    ...(status.agent === null && status.state !== 'stopped' && status.state !== 'absent'
+      ? ['no agent lives: nothing is supervised, faults do not end by themselves; `ezone up` brings one back']
+      : []),
+    ...(status.rebooted ? ['the machine was booted since; `ezone start` brings it back with its data'] : []),
+    '',
+    table(['place', 'server', 'address', 'state', 'version'], rows),
+    '',
+    table(
+      ['link', 'rtt', 'state'],
+      status.links.map((link) => [link.name, `${link.askedRttMs} ms`, link.state]),
+    ),
+  ].join('\n')
+}
+
+function stateText(spec: SpecStatus): string {
+  if (spec.state !== 'running') return spec.state
+  return spec.container === null ? `pid ${spec.pid ?? '?'}` : spec.container.slice(0, 12)
+}

@@ -1,0 +1,111 @@
+import { type Address, EzoneError } from '@ezone/sdk/model'
+import type { Observed, Runtime } from '../runtimes/runtime.ts'
+import type { Spec } from '../topology/blueprint.ts'
+import { diskBytes } from './disk.ts'
+import { observedPhase, type Phase } from './phases.ts'
+import type { Testbed } from './testbed.ts'
+
+/** `data` of `ezone status --json` and `ezone up --json` (DESIGN §10): a contract, fields are only ever added. */
+export interface Status {
+  readonly name: string
+  readonly runtime: string
+  readonly state: Phase
+  /** Pid of the agent; null where none lives: nothing is supervised then, and faults do not end by themselves. */
+  readonly agent: number | null
+  readonly places: readonly PlaceStatus[]
+  readonly links: readonly { readonly name: string; readonly askedRttMs: number; readonly state: string }[]
+  readonly readyMs: number | null
+  readonly criticalPath: readonly string[]
+  readonly diskBytes: number
+  /** True where the machine was booted since the testbed last ran. */
+  readonly rebooted: boolean
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface PlaceStatus {
+  readonly name: string
+  /** null for an edge: it is not a zone. */
+  readonly zone: string | null
+  readonly servers: readonly SpecStatus[]
+  readonly services: readonly SpecStatus[]
+}
+
+export interface SpecStatus {
+  readonly name: string
+  readonly kind: string
+  readonly address: string
+  /** `running`, `dead`, or `absent`: what the kernel or the engine shows now. */
+  readonly state: 'running' | 'dead' | 'absent'
+  readonly pid: number | null
+  readonly container: string | null
+  readonly version: string | null
+}
+
+export interface StatusInput {
+  readonly testbed: Testbed
+  readonly observed: readonly Observed[]
+  readonly agent: number | null
+  readonly linkStates: ReadonlyMap<string, string>
+  readonly versions: ReadonlyMap<string, string>
+  readonly ready: { readonly readyMs: number; readonly criticalPath: readonly string[] } | null
+  readonly bootId: string
+  /** What the agent says it is doing; null where it rests or is not there. */
+  readonly busyPhase: Phase | null
+}
+
+export async function statusOf(input: StatusInput): Promise<Status> {
+  const { testbed, observed } = input
+  const { blueprint, record } = testbed
+  const running = blueprint.specs.filter((spec) => observed.some((o) => o.specId === spec.id && o.running))
+  const inPlace = (name: string, services: boolean) =>
+    blueprint.specs
+      .filter((spec) => spec.place === name && (spec.kind === 'service') === services)
+      .map((spec) => specStatus(spec, observed, input.versions))
+  return {
+    name: testbed.name,
+    runtime: record.runtime,
+    state: input.busyPhase ?? observedPhase(true, blueprint.specs.length, running.length),
+    agent: input.agent,
+    places: blueprint.places.map((place) => ({
+      name: place.name,
+      zone: place.zone,
+      servers: inPlace(place.name, false),
+      services: inPlace(place.name, true),
+    })),
+    links: blueprint.links.map((link) => ({
+      name: link.name,
+      askedRttMs: link.rttMs,
+      state: input.linkStates.get(link.name) ?? 'unknown',
+    })),
+    readyMs: input.ready?.readyMs ?? null,
+    criticalPath: input.ready?.criticalPath ?? [],
+    diskBytes: await diskBytes(testbed.folder),
+    rebooted: running.length === 0 && record.bootId !== input.bootId,
+  }
+}
+
+function specStatus(spec: Spec, observed: readonly Observed[], versions: ReadonlyMap<string, string>): SpecStatus {
+  const now = observed.find((o) => o.specId === spec.id)
+  return {
+    name: spec.name,
+    kind: spec.kind,
+    address: addressText(spec.ports[0]?.host),
+    state: now === undefined ? 'absent' : now.running ? 'running' : 'dead',
+    pid: now?.pid ?? null,
+    container: now?.container ?? null,
+    version: versions.get(spec.kind) ?? null,
+  }
+}
+
+const addressText = (address: Address | undefined) => (address === undefined ? '' : `${address.host}:${address.port}`)
+
+/** Spec ids that a person means by `bj`, `bj/mysql`, `bj-sh` or `orders`. @throws EZ_UNKNOWN_PLACE */
+export function targetsOf(testbed: Testbed, wanted: string): readonly string[] {
+  const { specs } = testbed.blueprint
+  const found = specs.filter((s) => s.id === wanted || s.place === wanted || s.name === wanted).map((s) => s.id)
+  if (found.length > 0) return found
+  throw new EzoneError('EZ_UNKNOWN_PLACE', `testbed ${testbed.name} has no place, server or service ${JSON.stringify(wanted)}`)
+}
+
+/** What runs of a testbed, asked of a runtime that may be made without servers at hand. */
+export type Observer = Pick<Runtime, 'observe' | 'tail' | 'destroy'>

@@ -1,0 +1,45 @@
+// Builds dist/ and the command manifest: `npm run build`. Incremental; what has no source any more is removed, because
+// oclif takes every file it finds in dist/commands for a command.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const root = dirname(import.meta.dirname)
+
+function removeOrphans(built, source) {
+  if (!existsSync(built)) return
+  for (const entry of readdirSync(built, { withFileTypes: true })) {
+    const path = join(built, entry.name)
+    const origin = join(source, entry.name)
+    if (entry.isDirectory()) {
+      if (existsSync(origin)) removeOrphans(path, origin)
+      else rmSync(path, { recursive: true })
+    } else if (/\.(d\.ts|js)$/.test(entry.name) && !existsSync(origin.replace(/\.(d\.ts|js)$/, '.ts'))) rmSync(path)
+  }
+}
+
+function compile() {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  // A build info without its output would make tsc believe that there is nothing to do.
+  const force = existsSync(join(root, 'dist', '.built')) ? [] : ['--force']
+  const { status } = spawnSync(process.execPath, [tsc, '-b', ...force], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+async function writeManifest() {
+  const { Plugin } = await import('@oclif/core')
+  const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true })
+  await plugin.load()
+  writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`)
+}
+
+process.stderr.write('building\n')
+const began = new Date()
+for (const folder of ['commands', 'testbed', 'src']) removeOrphans(join(root, 'dist', folder), join(root, folder))
+removeOrphans(join(root, 'src', 'sdk', 'dist'), join(root, 'src', 'sdk'))
+compile()
+await writeManifest()
+mkdirSync(join(root, 'dist'), { recursive: true })
+// Dated back to the begin: what was edited while this ran shall be built the next time.
+writeFileSync(join(root, 'dist', '.built'), '')
+utimesSync(join(root, 'dist', '.built'), began, began)
