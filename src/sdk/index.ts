@@ -1,1 +1,2 @@
-export { type Clock, EzoneError, systemClock } from './model/index.ts'
+export * from './model/index.ts'
+export * from './routing/index.ts'

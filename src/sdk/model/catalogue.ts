@@ -67,6 +67,11 @@ export const catalogue = {
     retryable: true,
     hint: 'Start the Docker engine, or run with `--runtime process`.',
   },
+  EZ_DOCKER_REFUSED: {
+    exit: 4,
+    retryable: false,
+    hint: "The engine's own reason is above; `ezone doctor` checks the engine, `--runtime process` does without it.",
+  },
   EZ_IMAGES_UNAVAILABLE: {
     exit: 4,
     retryable: true,
@@ -98,6 +103,11 @@ export const catalogue = {
     retryable: true,
     hint: 'Measure again with `ezone links`; a path far below its RTT bypasses the link: `ezone links audit`.',
   },
+  EZ_LINK_UNCONTROLLED: {
+    exit: 5,
+    retryable: true,
+    hint: 'Restart its Toxiproxy with `ezone restart LINK/toxiproxy`, then measure with `ezone links`.',
+  },
   EZ_WAIT_TIMEOUT: {
     exit: 5,
     retryable: true,
@@ -108,6 +118,11 @@ export const catalogue = {
     exit: 6,
     retryable: false,
     hint: 'Stop that process, or give the store another port in ezone.yaml (ports).',
+  },
+  EZ_DOCKER_TAKEN: {
+    exit: 6,
+    retryable: false,
+    hint: 'Take that testbed down, remove what is named above, or start this testbed under another --name.',
   },
   EZ_BUSY: {
     exit: 6,
@@ -142,6 +157,16 @@ export const catalogue = {
     retryable: false,
     hint: 'A path answered although its link was cut, or an in-zone path did not; see the paths above.',
   },
+  EZ_FAULT_NOT_PROVEN: {
+    exit: 8,
+    retryable: true,
+    hint: 'The fault was put in, but no probe could show its effect; `ezone links` shows which paths answer without it.',
+  },
+  EZ_AUDIT_UNKNOWN: {
+    exit: 8,
+    retryable: true,
+    hint: 'Run the audit as the user who owns those processes, or as root; what cannot be seen is not taken for good.',
+  },
   EZ_FAULT_NOT_REMOVED: {
     exit: 10,
     retryable: true,
@@ -159,6 +184,37 @@ export const catalogue = {
     retryable: false,
     hint: 'Send it through the API Router; `ezone route explain` says which zone owns the shard.',
   },
+  EZ_UNTRUSTED_TAG: {
+    exit: 11,
+    retryable: false,
+    hint: 'Services take requests from the API Router only: send it there.',
+  },
+  EZ_DEADLINE_PASSED: {
+    exit: 11,
+    retryable: true,
+    hint: 'Nobody waited for it any more, so it was not begun; send it again.',
+  },
+  EZ_IDS_SPENT: {
+    exit: 11,
+    retryable: true,
+    hint: 'Wait a few seconds; if it stays, the clock was set back: set it right.',
+  },
+  EZ_STORE_UNREACHABLE: {
+    exit: 11,
+    retryable: true,
+    hint: 'The store of the zone does not answer: `ezone status` and `ezone logs PLACE/mysql` say why.',
+  },
+  EZ_OUTCOME_UNKNOWN: {
+    exit: 11,
+    retryable: true,
+    hint: 'It may have been done. Send it again with the same Idempotency-Key: it is never done twice.',
+  },
+  EZ_OVERLOADED: {
+    exit: 11,
+    retryable: true,
+    hint: 'More requests at once than the service takes; send fewer, or wait.',
+  },
+  EZ_BAD_REQUEST: { exit: 11, retryable: false, hint: 'See docs/guide/orders.md for what the service understands.' },
   EZ_BAD_ORDER: { exit: 11, retryable: false, hint: 'See docs/guide/orders.md for the fields of an order.' },
   EZ_UNKNOWN_ORDER: { exit: 11, retryable: false, hint: 'Check the id; `ezone order place` prints it.' },
   EZ_ZONE_UNREACHABLE: {

@@ -1,5 +1,30 @@
 export { type CatalogueEntry, catalogue, type ErrorCode } from './catalogue.ts'
+export { type Cell, cellMax, formatCells, parseCells } from './cells.ts'
+export { CityIndex, cityText } from './cities.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { type Manifest, manifestSchema } from './contracts/manifest.ts'
 export { type Address, type ServiceConfig, serviceConfigSchema } from './contracts/service-config.ts'
+export { type Division, parseDivisions } from './divisions.ts'
 export { EzoneError } from './errors.ts'
+export { distanceKm, type Point, parsePoint, pointText } from './geo.ts'
+export { borrowSecondsMax, IdMaker, type IdWriter } from './id-maker.ts'
+export { type IdParts, idEpochMs, idTimeMs, packId, parseId, unpackId } from './ids.ts'
+export { type InternalTag, internalHeader, readTag, signTag } from './internal-tag.ts'
+export {
+  type RoutingTable,
+  routingTableSchema,
+  type ShardEntry,
+  type ShardState,
+  shardStates,
+  TableIndex,
+} from './table.ts'
+export {
+  type DecidingTag,
+  decidingTag,
+  formatTags,
+  type IdTag,
+  idTags,
+  parseTags,
+  type Tags,
+  tagHeader,
+} from './tags.ts'

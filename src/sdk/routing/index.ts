@@ -1,0 +1,3 @@
+export { type Candidate, Decider, type Decision, type Rule } from './decide.ts'
+export { type Fence, type FenceHit, FenceIndex, nearestFenceKmMax, parseFences } from './fences.ts'
+export { type Ground, readGround } from './ground.ts'
