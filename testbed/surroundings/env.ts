@@ -5,6 +5,7 @@ export const variables = {
   EZONE_NAME: 'Name of the testbed where --name is not given (default `default`).',
   XDG_CACHE_HOME: 'Base of the cache folder, by the XDG rules.',
   XDG_STATE_HOME: 'Base of the state folder, by the XDG rules.',
+  XDG_RUNTIME_DIR: 'Where the socket of a rootless Docker engine is, by the XDG rules.',
   DOCKER_HOST: 'Where the Docker engine answers (default /var/run/docker.sock).',
   PATH: 'Searched for servers and package clients.',
   HOME: 'Home of the user.',

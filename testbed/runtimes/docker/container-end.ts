@@ -1,0 +1,67 @@
+import type { Engine } from './engine.ts'
+import { statusOf } from './refusals.ts'
+
+/** Ends a container: politely for `graceMs`, then at once. Its log and its name stay. */
+export async function endContainer(
+  engine: Engine,
+  id: string,
+  options: { readonly graceMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  // The kill itself is not given up when the caller does: a server that stays behind is worse than a late answer.
+  const always = new AbortController().signal
+  if (options.graceMs > 0 && !options.signal.aborted) {
+    await kill(engine, id, 'SIGTERM', always)
+    if (await goneWithin(engine, id, options)) return
+  }
+  await kill(engine, id, 'SIGKILL', always)
+  await engine.find(`end container ${id}`, always, (docker, abortSignal) =>
+    docker.getContainer(id).wait({ abortSignal }),
+  )
+}
+
+async function kill(engine: Engine, id: string, signal: 'SIGTERM' | 'SIGKILL', always: AbortSignal): Promise<void> {
+  try {
+    await engine.find(`send ${signal} to container ${id}`, always, (docker, abortSignal) =>
+      docker.getContainer(id).kill({ signal, abortSignal }),
+    )
+  } catch (error) {
+    // Not running any more: what was wanted.
+    if (statusOf(error) !== 409) throw error
+  }
+}
+
+async function goneWithin(
+  engine: Engine,
+  id: string,
+  { graceMs, signal }: { readonly graceMs: number; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const grace = AbortSignal.any([signal, AbortSignal.timeout(graceMs)])
+  try {
+    await engine.find(`wait for container ${id}`, grace, (docker, abortSignal) =>
+      docker.getContainer(id).wait({ abortSignal }),
+    )
+    return true
+  } catch (error) {
+    if (grace.aborted) return false
+    throw error
+  }
+}
+
+/** Removes containers whatever state they are in, and waits until the engine no longer lists any of them. */
+export async function removeContainers(engine: Engine, ids: readonly string[], signal: AbortSignal): Promise<void> {
+  await Promise.all(ids.map((id) => removeContainer(engine, id, signal)))
+}
+
+async function removeContainer(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
+  try {
+    await engine.find(`remove container ${id}`, signal, (docker, abortSignal) =>
+      docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
+    )
+  } catch (error) {
+    if (statusOf(error) !== 409) throw error
+    // Somebody else removes it at this moment; the answer to this comes when that is done.
+    await engine.find(`wait for container ${id}`, signal, (docker, abortSignal) =>
+      docker.getContainer(id).wait({ condition: 'removed', abortSignal }),
+    )
+  }
+}
