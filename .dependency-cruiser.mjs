@@ -45,6 +45,13 @@ export default {
       to: { path: '^src/sdk/(?!index[.]ts|model/index[.]ts|dist/)' },
     },
     {
+      name: 'tests-and-tools-serve-nobody',
+      severity: 'error',
+      comment: 'What is built and shipped never imports a test, a test helper, the tools or the benches.',
+      from: { pathNot: '[.]test[.]ts$|^testbed/testing/|^(tools|bench)/' },
+      to: { path: '[.]test[.]ts$|^testbed/testing/|^(tools|bench)/' },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       comment: 'A cycle has no top to start reading at.',

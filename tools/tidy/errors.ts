@@ -1,0 +1,66 @@
+import ts from 'typescript'
+import { parsed, walk } from './syntax.ts'
+import { type Check, type File, type Finding, isTest, isTypeScript, type Tree } from './tree.ts'
+
+export const cataloguePath = 'src/sdk/model/catalogue.ts'
+export const errorsPath = 'docs/errors.md'
+
+interface Mention {
+  readonly code: string
+  readonly line: number
+}
+
+/** Every code has a section in docs/errors.md and somebody who uses it; every section has a code. */
+export const errorsAreExplained: Check = (tree) => {
+  const catalogue = tree.find((file) => file.path === cataloguePath)
+  const page = tree.find((file) => file.path === errorsPath)
+  if (catalogue === undefined || page === undefined)
+    return [{ path: catalogue ? errorsPath : cataloguePath, line: 1, says: 'is missing' }]
+  const codes = keysOf(catalogue)
+  const sections = sectionsOf(page)
+  const used = usedCodes(tree)
+  const at = (path: string, line: number, says: string): Finding => ({ path, line, says })
+  return [
+    ...codes
+      .filter(({ code }) => !sections.some((section) => section.code === code))
+      .map(({ code, line }) =>
+        at(cataloguePath, line, `${code} has no section: write \`### ${code}\` in ${errorsPath}`),
+      ),
+    ...codes
+      .filter(({ code }) => !used.has(code))
+      .map(({ code, line }) => at(cataloguePath, line, `nobody uses ${code}: throw it, or remove it here and there`)),
+    ...sections
+      .filter(({ code }) => !codes.some((known) => known.code === code))
+      .map(({ code, line }) => at(errorsPath, line, `there is no ${code} in the catalogue: remove the section`)),
+    ...sections
+      .filter(({ code }, index) => sections.findIndex((section) => section.code === code) !== index)
+      .map(({ code, line }) => at(errorsPath, line, `${code} has a section already: keep one`)),
+  ]
+}
+
+function keysOf(catalogue: File): readonly Mention[] {
+  const source = parsed(catalogue)
+  return walk(source).flatMap((node) => {
+    if (!ts.isPropertyAssignment(node) || !/^EZ_/.test(node.name.getText(source))) return []
+    const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
+    return [{ code: node.name.getText(source), line }]
+  })
+}
+
+const sectionsOf = (page: File): readonly Mention[] =>
+  page.text.split('\n').flatMap((text, index) => {
+    const code = /^### (EZ_[A-Z_]+)\s*$/.exec(text)?.[1]
+    return code === undefined ? [] : [{ code, line: index + 1 }]
+  })
+
+function usedCodes(tree: Tree): ReadonlySet<string> {
+  const files = tree.filter((file) => isTypeScript(file) && !isTest(file) && file.path !== cataloguePath)
+  const code = files.filter((file) => /^(commands|testbed|src|bin)\//.test(file.path))
+  // The launcher is a shell script: it fails before there is a Node to read the catalogue with.
+  const scripts = tree.filter((file) => file.path === 'ezone' || file.path.startsWith('bin/'))
+  const words = [
+    ...code.flatMap((file) => walk(parsed(file)).flatMap((node) => (ts.isStringLiteral(node) ? [node.text] : []))),
+    ...scripts.flatMap((file) => file.text.match(/EZ_[A-Z_]+/g) ?? []),
+  ]
+  return new Set(words.filter((word) => word.startsWith('EZ_')))
+}
