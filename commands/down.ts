@@ -1,5 +1,5 @@
-import { Flags } from '@oclif/core'
 import { EzoneError } from '@ezone/sdk/model'
+import { Flags } from '@oclif/core'
 import { TestbedCommand } from '../testbed/face/command.ts'
 
 export default class Down extends TestbedCommand {
@@ -7,7 +7,11 @@ export default class Down extends TestbedCommand {
   static override description =
     'Works whatever state the testbed is in, with or without its agent, also one made by another version. ' +
     'To keep the data use `stop`.'
-  static override examples = ['<%= config.bin %> down', '<%= config.bin %> down --name two', '<%= config.bin %> down --all']
+  static override examples = [
+    '<%= config.bin %> down',
+    '<%= config.bin %> down --name two',
+    '<%= config.bin %> down --all',
+  ]
   static override flags = { all: Flags.boolean({ summary: 'Every testbed of this user.', exclusive: ['name'] }) }
 
   async run(): Promise<object> {

@@ -16,7 +16,14 @@ export default class Ps extends EzoneCommand {
       this.say(
         table(
           ['testbed', 'state', 'runtime', 'running', 'blocks', 'made'],
-          testbeds.map((t) => [t.name, t.state, t.runtime, `${t.running} of ${t.specs}`, t.blocks.join(' '), t.createdAt]),
+          testbeds.map((t) => [
+            t.name,
+            t.state,
+            t.runtime,
+            `${t.running} of ${t.specs}`,
+            t.blocks.join(' '),
+            t.createdAt,
+          ]),
         ),
       )
     return { testbeds }

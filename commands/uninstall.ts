@@ -1,10 +1,11 @@
-import { Flags } from '@oclif/core'
 import { EzoneError } from '@ezone/sdk/model'
+import { Flags } from '@oclif/core'
 import { EzoneCommand } from '../testbed/face/command.ts'
 
 export default class Uninstall extends EzoneCommand {
   static override summary = 'Take down every testbed and remove everything ezone ever put on this machine.'
-  static override description = 'Removes the state folder, the server cache and the container images. Asks first; --yes does not.'
+  static override description =
+    'Removes the state folder, the server cache and the container images. Asks first; --yes does not.'
   static override examples = ['<%= config.bin %> uninstall', '<%= config.bin %> uninstall --yes --keep-cache']
   static override flags = {
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),

@@ -1,5 +1,5 @@
-import { Flags } from '@oclif/core'
 import { systemClock } from '@ezone/sdk/model'
+import { Flags } from '@oclif/core'
 import { TestbedCommand } from '../testbed/face/command.ts'
 import { openProgress, progressMode } from '../testbed/face/progress.ts'
 import { env } from '../testbed/surroundings/env.ts'

@@ -79,7 +79,10 @@ export class Agent implements AsyncDisposable {
     try {
       const phase = await this.#observedPhase(mine.controller.signal)
       if (!isLegal(verb, phase))
-        throw new EzoneError('EZ_ILLEGAL_STATE', `testbed ${this.options.testbed.name} is ${phase}; \`${verb}\` cannot be done then`)
+        throw new EzoneError(
+          'EZ_ILLEGAL_STATE',
+          `testbed ${this.options.testbed.name} is ${phase}; \`${verb}\` cannot be done then`,
+        )
       this.options.journal.tell({ type: 'phase', phase: during, verb })
       return await work(mine.controller.signal)
     } finally {

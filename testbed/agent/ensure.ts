@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EzoneError } from '@ezone/sdk/model'
 import { tailFile } from '../runtimes/process/tail.ts'
-import { type Testbed, paths } from '../session/testbed.ts'
+import { paths, type Testbed } from '../session/testbed.ts'
 import { childEnv } from '../surroundings/env.ts'
 import { fromSource, packageRoot } from '../surroundings/folders.ts'
 import { marks } from '../surroundings/processes.ts'
@@ -30,7 +30,10 @@ export async function ensureAgent(testbed: Testbed, signal: AbortSignal): Promis
     }
   }
   if (hello.version !== version)
-    throw new EzoneError('EZ_OTHER_VERSION', `testbed ${testbed.name} is run by ezone ${hello.version}; this is ${version}`)
+    throw new EzoneError(
+      'EZ_OTHER_VERSION',
+      `testbed ${testbed.name} is run by ezone ${hello.version}; this is ${version}`,
+    )
   return client
 }
 

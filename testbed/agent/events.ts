@@ -9,13 +9,31 @@ import type { Op } from '../session/plan.ts'
 export type AgentEvent = { readonly at: string } & (
   | { readonly type: 'phase'; readonly phase: Phase; readonly verb: string | null }
   | { readonly type: 'plan'; readonly ops: readonly Op[] }
-  | { readonly type: 'op'; readonly id: string; readonly target: string; readonly state: 'begun' | 'done' | 'failed'; readonly ms: number }
+  | {
+      readonly type: 'op'
+      readonly id: string
+      readonly target: string
+      readonly state: 'begun' | 'done' | 'failed'
+      readonly ms: number
+    }
   /** A stage beside the plan: fetching servers, templates, measuring. */
-  | { readonly type: 'stage'; readonly stage: Stage; readonly state: 'begun' | 'note' | 'done'; readonly text: string; readonly ms: number }
+  | {
+      readonly type: 'stage'
+      readonly stage: Stage
+      readonly state: 'begun' | 'note' | 'done'
+      readonly text: string
+      readonly ms: number
+    }
   | { readonly type: 'warning'; readonly text: string }
   /** A server or service ended although nobody asked for it. */
   | { readonly type: 'died'; readonly target: string; readonly lastLines: readonly string[] }
-  | { readonly type: 'fault'; readonly id: string; readonly link: string; readonly state: string; readonly text: string }
+  | {
+      readonly type: 'fault'
+      readonly id: string
+      readonly link: string
+      readonly state: string
+      readonly text: string
+    }
 )
 
 export type Stage = 'servers' | 'templates' | 'measure' | 'undo'

@@ -13,8 +13,7 @@ import { reset, restart, stop, up } from './verbs.ts'
 
 /** The agent's program: `main.js FOLDER`, started by the CLI, one per testbed. */
 async function main(folder: string): Promise<void> {
-  await using lock = await tryLock(paths.agentLock(folder))
-    .then((taken) => ('heldBy' in taken ? null : taken))
+  await using lock = await tryLock(paths.agentLock(folder)).then((taken) => ('heldBy' in taken ? null : taken))
   // Another agent is there already: whoever wanted one will find it.
   if (lock === null) return
 

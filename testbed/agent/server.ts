@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { rm } from 'node:fs/promises'
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { EzoneError } from '@ezone/sdk/model'
 import { asEzoneError } from '../face/failure.ts'
 import type { AgentEvent, StreamEnd } from './events.ts'
@@ -28,13 +28,19 @@ export async function serve(socket: string, api: AgentApi, journal: Journal): Pr
   return server
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, api: AgentApi, journal: Journal): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  api: AgentApi,
+  journal: Journal,
+): Promise<void> {
   const path = request.url ?? '/'
   const body = await bodyOf(request)
   if (request.method === 'POST' && path.startsWith('/run/'))
     return stream(response, journal, () => api.run(path.slice('/run/'.length), body))
   const query = api.queries[`${request.method} ${path}`]
-  if (query === undefined) throw new EzoneError('EZ_OTHER_VERSION', `this agent does not know ${request.method} ${path}`)
+  if (query === undefined)
+    throw new EzoneError('EZ_OTHER_VERSION', `this agent does not know ${request.method} ${path}`)
   const left = new AbortController()
   response.on('close', () => left.abort(new EzoneError('EZ_INTERRUPTED', 'nobody waits for the answer any more')))
   respond(response, { ok: true, data: await query(body, left.signal) })
@@ -62,7 +68,8 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   let length = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > bodyBytesMax) throw new EzoneError('EZ_USAGE', `a question of more than ${bodyBytesMax} bytes is not heard`)
+    if (length > bodyBytesMax)
+      throw new EzoneError('EZ_USAGE', `a question of more than ${bodyBytesMax} bytes is not heard`)
     chunks.push(chunk)
   }
   return length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8'))

@@ -91,7 +91,11 @@ async function undo(agent: Agent, before: ReadonlySet<string>, cause: unknown): 
   const runs = (await agent.observer.observe(signal)).map((o) => o.specId)
   const only = runs.filter((id) => !before.has(id))
   const graceMs = testbed.record.grown ? undoGraceMs : 0
-  await bringDown({ runtime: agent.observer, blueprint: testbed.blueprint }, { clock, signal, tell: journal.tell }, { graceMs, only })
+  await bringDown(
+    { runtime: agent.observer, blueprint: testbed.blueprint },
+    { clock, signal, tell: journal.tell },
+    { graceMs, only },
+  )
   journal.tell({ type: 'stage', stage: 'undo', state: 'done', text: `${only.length} ended`, ms: 0 })
   const interrupted = EzoneError.is(cause, 'EZ_INTERRUPTED')
   if (interrupted && !testbed.record.grown && before.size === 0) {
@@ -106,7 +110,11 @@ export async function stop(agent: Agent): Promise<Status> {
   return agent.alone('stop', 'stopping', async (signal) => {
     await agent.links.endAll(signal)
     const { testbed, clock, journal } = agent.options
-    await bringDown({ runtime: agent.observer, blueprint: testbed.blueprint }, { clock, signal, tell: journal.tell }, { graceMs: stopGraceMs })
+    await bringDown(
+      { runtime: agent.observer, blueprint: testbed.blueprint },
+      { clock, signal, tell: journal.tell },
+      { graceMs: stopGraceMs },
+    )
     journal.tell({ type: 'phase', phase: 'stopped', verb: 'stop' })
     agent.leave()
     return { ...(await agent.status(signal)), state: 'stopped' }
@@ -123,7 +131,11 @@ export async function reset(agent: Agent): Promise<UpResult> {
   const { testbed, clock, journal } = agent.options
   await agent.alone('reset', 'stopping', async (signal) => {
     await agent.links.endAll(signal)
-    await bringDown({ runtime: agent.observer, blueprint: testbed.blueprint }, { clock, signal, tell: journal.tell }, { graceMs: 0 })
+    await bringDown(
+      { runtime: agent.observer, blueprint: testbed.blueprint },
+      { clock, signal, tell: journal.tell },
+      { graceMs: 0 },
+    )
     await rm(join(testbed.folder, 'data'), { recursive: true, force: true })
     Object.assign(testbed.record, { grown: false })
     await writeRecord(testbed.folder, testbed.record)

@@ -43,7 +43,11 @@ const disk: Check = {
     const { bavail, bsize } = await statfs(state)
     const free = bavail * bsize
     if (free > 4 * gib) return ok(`${bytesText(free)} free`)
-    return { status: free > 1.5 * gib ? 'warning' : 'problem', text: `${bytesText(free)} free; servers and a testbed take about 1.5 GiB`, fix: 'Free some space, or point EZONE_CACHE_DIR and EZONE_STATE_DIR at a larger disk.' }
+    return {
+      status: free > 1.5 * gib ? 'warning' : 'problem',
+      text: `${bytesText(free)} free; servers and a testbed take about 1.5 GiB`,
+      fix: 'Free some space, or point EZONE_CACHE_DIR and EZONE_STATE_DIR at a larger disk.',
+    }
   },
 }
 
@@ -53,7 +57,11 @@ const memory: Check = {
     const meminfo = await readFile('/proc/meminfo', 'latin1').catch(() => '')
     const available = Number(/^MemAvailable:\s+(\d+)/m.exec(meminfo)?.[1] ?? freemem() / 1024) * 1024
     if (available > 2.5 * gib) return ok(`${bytesText(available)} available`)
-    return { status: 'warning', text: `${bytesText(available)} available; a testbed takes about 1.3 GiB`, fix: 'End something, or expect slow starts.' }
+    return {
+      status: 'warning',
+      text: `${bytesText(available)} available; a testbed takes about 1.3 GiB`,
+      fix: 'End something, or expect slow starts.',
+    }
   },
 }
 
@@ -61,7 +69,11 @@ const loopback: Check = {
   name: 'loopback',
   async run() {
     if (await hasLoopbackBlocks()) return ok('all of 127.0.0.0/8 can be bound')
-    return { status: 'warning', text: 'only 127.0.0.1 can be bound: places get ports instead of addresses', fix: 'Nothing to do; `up --addresses auto` knows.' }
+    return {
+      status: 'warning',
+      text: 'only 127.0.0.1 can be bound: places get ports instead of addresses',
+      fix: 'Nothing to do; `up --addresses auto` knows.',
+    }
   },
 }
 
@@ -73,7 +85,11 @@ const wildcardPorts: Check = {
     const taken = (await listeners()).filter((l) => l.host === '0.0.0.0' && wanted.includes(l.port))
     if (taken.length === 0) return ok('no program holds a port that the testbed needs')
     const named = await Promise.all(taken.map(async (l) => `${l.port} by ${await ownerOf(l)}`))
-    return { status: 'problem', text: `held on every address: ${named.join(', ')}`, fix: 'Bind it to 127.0.0.1, stop it, or choose other ports in ezone.yaml.' }
+    return {
+      status: 'problem',
+      text: `held on every address: ${named.join(', ')}`,
+      fix: 'Bind it to 127.0.0.1, stop it, or choose other ports in ezone.yaml.',
+    }
   },
 }
 
@@ -83,7 +99,11 @@ const packageClients: Check = {
     const found = await Promise.all(['apt-get', 'mvn', 'go'].map(async (name) => ({ name, there: await onPath(name) })))
     const missing = found.filter((f) => !f.there).map((f) => f.name)
     if (missing.length === 0) return ok('apt-get, mvn and go are on PATH')
-    return { status: 'warning', text: `not on PATH: ${missing.join(', ')}; servers that come by them must be in the cache`, fix: 'Install them, or bring servers along: `ezone servers unpack FILE`.' }
+    return {
+      status: 'warning',
+      text: `not on PATH: ${missing.join(', ')}; servers that come by them must be in the cache`,
+      fix: 'Install them, or bring servers along: `ezone servers unpack FILE`.',
+    }
   },
 }
 
@@ -106,9 +126,14 @@ const testbeds: Check = {
   async run(signal) {
     const listed = await listTestbeds(signal)
     const broken = listed.find((t) => t.state === 'unreadable' || t.state === 'degraded')
-    if (broken === undefined) return ok(listed.length === 0 ? 'none' : listed.map((t) => `${t.name}: ${t.state}`).join(', '))
+    if (broken === undefined)
+      return ok(listed.length === 0 ? 'none' : listed.map((t) => `${t.name}: ${t.state}`).join(', '))
     const fix = broken.state === 'unreadable' ? `ezone down --name ${broken.name}` : `ezone up --name ${broken.name}`
-    return { status: 'problem', text: `${broken.name} is ${broken.state}${broken.error === null ? '' : `: ${broken.error}`}`, fix }
+    return {
+      status: 'problem',
+      text: `${broken.name} is ${broken.state}${broken.error === null ? '' : `: ${broken.error}`}`,
+      fix,
+    }
   },
 }
 
@@ -120,15 +145,33 @@ const strays: Check = {
     const ids = await Promise.all((await testbedNames(state)).map((name) => readId(folderOf(state, name))))
     const stray = (await markedProcesses()).filter((p) => p.leader && !ids.includes(p.testbed))
     if (stray.length === 0) return ok('no process without a testbed')
-    return { status: 'problem', text: `without a testbed: ${stray.map((p) => `${p.spec} (pid ${p.pid})`).join(', ')}`, fix: `kill ${stray.map((p) => p.pid).join(' ')}` }
+    return {
+      status: 'problem',
+      text: `without a testbed: ${stray.map((p) => `${p.spec} (pid ${p.pid})`).join(', ')}`,
+      fix: `kill ${stray.map((p) => p.pid).join(' ')}`,
+    }
   },
 }
 
-export const checks: readonly Check[] = [node, stateFolder, disk, memory, loopback, wildcardPorts, packageClients, docker, testbeds, strays]
+export const checks: readonly Check[] = [
+  node,
+  stateFolder,
+  disk,
+  memory,
+  loopback,
+  wildcardPorts,
+  packageClients,
+  docker,
+  testbeds,
+  strays,
+]
 
 async function onPath(program: string): Promise<boolean> {
   for (const folder of (env('PATH') ?? '').split(delimiter)) {
-    const found = await access(join(folder, program), constants.X_OK).then(() => true, () => false)
+    const found = await access(join(folder, program), constants.X_OK).then(
+      () => true,
+      () => false,
+    )
     if (found) return true
   }
   return false

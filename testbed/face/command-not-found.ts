@@ -1,7 +1,7 @@
 import { EzoneError } from '@ezone/sdk/model'
 import type { Hook } from '@oclif/core'
-import { failureText } from './failure.ts'
 import { nearest } from '../topology/nearest.ts'
+import { failureText } from './failure.ts'
 
 /** oclif's hook for a command it does not know: names the nearest one, in the same two forms as every other error. */
 const commandNotFound: Hook<'command_not_found'> = async ({ id, argv, config }) => {

@@ -1,4 +1,4 @@
-import { Listr, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2'
+import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2'
 import type { AgentEvent } from '../agent/events.ts'
 import { lineOf, type Progress } from './progress.ts'
 
@@ -59,7 +59,9 @@ export class TerminalProgress implements Progress {
 
   /** Stages come one after another, groups of a plan at once: each time a list of its own, below the last. */
   #show(names: readonly string[]): void {
-    const rows = names.map((name) => [name, { done: Promise.withResolvers<void>(), task: null, open: new Set() } as Row] as const)
+    const rows = names.map(
+      (name) => [name, { done: Promise.withResolvers<void>(), task: null, open: new Set() } as Row] as const,
+    )
     for (const [name, row] of rows) this.#rows.set(name, row)
     const list = new Listr(
       rows.map(([name, row]) => ({
@@ -69,7 +71,12 @@ export class TerminalProgress implements Progress {
           return row.done.promise
         },
       })),
-      { concurrent: true, exitOnError: false, rendererOptions: { collapseErrors: true }, registerSignalListeners: false },
+      {
+        concurrent: true,
+        exitOnError: false,
+        rendererOptions: { collapseErrors: true },
+        registerSignalListeners: false,
+      },
     )
     const before = this.#listr ?? Promise.resolve()
     this.#listr = before.then(() => list.run())

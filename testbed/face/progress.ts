@@ -7,7 +7,11 @@ export interface Progress extends AsyncDisposable {
 
 export type ProgressMode = 'terminal' | 'plain' | 'events' | 'silent'
 
-export function progressMode(flags: { readonly json: boolean; readonly events: boolean; readonly ci: boolean }): ProgressMode {
+export function progressMode(flags: {
+  readonly json: boolean
+  readonly events: boolean
+  readonly ci: boolean
+}): ProgressMode {
   if (flags.events) return 'events'
   if (flags.json) return 'silent'
   return process.stderr.isTTY && !flags.ci ? 'terminal' : 'plain'
@@ -18,7 +22,11 @@ export async function openProgress(mode: ProgressMode, title: string): Promise<P
     const { TerminalProgress } = await import('./progress-terminal.ts')
     return new TerminalProgress(title)
   }
-  const write = { plain: plainLine, events: (event: AgentEvent) => ({ to: 'stdout', text: JSON.stringify(event) }), silent: () => null }[mode]
+  const write = {
+    plain: plainLine,
+    events: (event: AgentEvent) => ({ to: 'stdout', text: JSON.stringify(event) }),
+    silent: () => null,
+  }[mode]
   return {
     onEvent(event) {
       const line = write(event)
@@ -41,7 +49,9 @@ export function lineOf(event: AgentEvent): string | null {
     case 'op':
       return event.state === 'begun' ? null : `${event.state === 'done' ? 'ok  ' : 'FAIL'} ${event.id}  ${event.ms} ms`
     case 'stage':
-      return event.text === '' ? null : `${event.state === 'done' ? 'ok  ' : '    '} ${event.text}${event.state === 'done' ? `  ${Math.round(event.ms)} ms` : ''}`
+      return event.text === ''
+        ? null
+        : `${event.state === 'done' ? 'ok  ' : '    '} ${event.text}${event.state === 'done' ? `  ${Math.round(event.ms)} ms` : ''}`
     case 'warning':
       return `warning ${event.text}`
     case 'died':

@@ -4,7 +4,13 @@ import { bytesText, table } from './table.ts'
 /** The status as a person reads it: state first, then places, then links. */
 export function statusText(status: Status): string {
   const rows = status.places.flatMap((place) =>
-    [...place.servers, ...place.services].map((spec) => [place.name, spec.name, spec.address, stateText(spec), spec.version]),
+    [...place.servers, ...place.services].map((spec) => [
+      place.name,
+      spec.name,
+      spec.address,
+      stateText(spec),
+      spec.version,
+    ]),
   )
   return [
     `${status.name}: ${status.state} (runtime ${status.runtime}, ${bytesText(status.diskBytes)} on disk)`,

@@ -14,9 +14,13 @@ const candidates: readonly number[] = [
 export function chooseOctets(places: readonly string[], taken: ReadonlySet<number>): ReadonlyMap<string, number> {
   const free = candidates.filter((octet) => !taken.has(octet))
   if (free.length < places.length)
-    throw new EzoneError('EZ_PORT_TAKEN', `no address block is left: ${places.length} places, ${free.length} free blocks`, {
-      hint: 'Take testbeds down that you no longer need: `ezone ps`, `ezone down --name NAME`.',
-    })
+    throw new EzoneError(
+      'EZ_PORT_TAKEN',
+      `no address block is left: ${places.length} places, ${free.length} free blocks`,
+      {
+        hint: 'Take testbeds down that you no longer need: `ezone ps`, `ezone down --name NAME`.',
+      },
+    )
   return new Map(places.map((place, index) => [place, free[index] ?? 0]))
 }
 

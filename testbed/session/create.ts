@@ -28,7 +28,12 @@ const portBlock = 500
 const portBase = 20_000
 
 /** Makes the record of a new testbed: id, credentials and address blocks that no other testbed has. Starts nothing. */
-export async function createTestbed(stateFolder: string, wish: Wish, clock: Clock, signal: AbortSignal): Promise<TestbedRecord> {
+export async function createTestbed(
+  stateFolder: string,
+  wish: Wish,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<TestbedRecord> {
   await checkDisk(stateFolder)
   // Blocks are chosen under a lock, so that two testbeds made at once do not choose the same.
   await using _ = await waitLock(join(stateFolder, 'blocks.lock'), signal)

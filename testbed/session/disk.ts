@@ -9,7 +9,12 @@ export async function diskBytes(folder: string): Promise<number> {
   const sizes = await Promise.all(
     entries.map((entry) => {
       const path = join(folder, entry.name)
-      return entry.isDirectory() ? diskBytes(path) : lstat(path).then((s) => s.blocks * blockBytes, () => 0)
+      return entry.isDirectory()
+        ? diskBytes(path)
+        : lstat(path).then(
+            (s) => s.blocks * blockBytes,
+            () => 0,
+          )
     }),
   )
   return sizes.reduce((sum, size) => sum + size, 0)

@@ -35,7 +35,10 @@ export async function pastStarts(stateFolder: string): Promise<readonly StartTim
  * How much slower a start was than the median of the last ten of its kind: 0.25 is 25 %. Null where that is not above
  * 20 %, or where fewer than three are there to compare with. Pure.
  */
-export function slowdown(start: StartTime, past: readonly StartTime[]): { readonly medianMs: number; readonly by: number } | null {
+export function slowdown(
+  start: StartTime,
+  past: readonly StartTime[],
+): { readonly medianMs: number; readonly by: number } | null {
   const alike = past
     .filter((p) => p.runtime === start.runtime && p.data === start.data && p.servers === start.servers)
     .slice(-rememberedMax)

@@ -25,12 +25,19 @@ const chunkBytes = 64 * 1024
 export async function openLogs(name: string, target: string | undefined): Promise<Logs> {
   const testbed = await openTestbed(folders().state, name)
   const runtime = await observerOf(testbed)
-  const sources = target === undefined ? testbed.blueprint.specs.map((s) => s.id) : target === 'agent' ? ['agent'] : targetsOf(testbed, target)
+  const sources =
+    target === undefined
+      ? testbed.blueprint.specs.map((s) => s.id)
+      : target === 'agent'
+        ? ['agent']
+        : targetsOf(testbed, target)
   const last = (source: string, lines: number) =>
     source === 'agent' ? tailFile(paths.agentLog(testbed.folder), lines) : runtime.tail(source, lines)
   return {
     async tail(lines) {
-      const all = await Promise.all(sources.map(async (source) => (await last(source, lines)).map((text) => ({ source, text }))))
+      const all = await Promise.all(
+        sources.map(async (source) => (await last(source, lines)).map((text) => ({ source, text }))),
+      )
       return all.flat()
     },
     follow: (signal) => follow(testbed, sources, signal),
@@ -63,7 +70,11 @@ async function* follow(testbed: Testbed, sources: readonly string[], signal: Abo
   }
 }
 
-const sizeOf = (path: string) => stat(path).then((s) => s.size, () => 0)
+const sizeOf = (path: string) =>
+  stat(path).then(
+    (s) => s.size,
+    () => 0,
+  )
 
 async function readAt(path: string, at: number): Promise<Buffer> {
   await using file = await open(path, 'r')

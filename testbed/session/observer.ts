@@ -1,9 +1,9 @@
 import { ProcessRuntime } from '../runtimes/process/runtime.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
+import { bootId } from '../surroundings/processes.ts'
 import { readStarted } from './started.ts'
 import { type Status, statusOf } from './status.ts'
 import type { Testbed } from './testbed.ts'
-import { bootId } from '../surroundings/processes.ts'
 
 const noLaunch = (): never => {
   throw new TypeError('an observer starts nothing')
@@ -11,7 +11,12 @@ const noLaunch = (): never => {
 
 /** A runtime that can see, stop and remove what exists, made without any server at hand. It cannot start anything. */
 export async function observerOf(testbed: Testbed): Promise<Runtime> {
-  const host = new ProcessRuntime({ testbed: testbed.record.id, folder: testbed.folder, homes: new Map(), launch: noLaunch })
+  const host = new ProcessRuntime({
+    testbed: testbed.record.id,
+    folder: testbed.folder,
+    homes: new Map(),
+    launch: noLaunch,
+  })
   if (testbed.record.runtime === 'process') return host
   const { DockerRuntime } = await import('../runtimes/docker/runtime.ts')
   return new DockerRuntime({ testbed, homes: new Map(), launch: noLaunch, host })

@@ -1,14 +1,14 @@
 import { type Clock, EzoneError } from '@ezone/sdk/model'
-import type { AgentEvent } from '../agent/events.ts'
 import { ensureAgent } from '../agent/ensure.ts'
+import type { AgentEvent } from '../agent/events.ts'
 import type { UpResult } from '../agent/verbs.ts'
 import { folders } from '../surroundings/folders.ts'
 import { loadTopology } from '../topology/load.ts'
 import { chooseRuntime } from './choose-runtime.ts'
 import { checkSameWish, createTestbed, type Wish } from './create.ts'
+import { observerOf } from './observer.ts'
 import { type Plan, planUp } from './plan.ts'
 import { folderOf, readRecord, type TestbedRecord } from './record.ts'
-import { observerOf } from './observer.ts'
 import { blueprintOf, findTestbed, openTestbed } from './testbed.ts'
 
 export interface UpWish {
@@ -24,7 +24,12 @@ export interface UpWish {
 }
 
 /** `ezone up`: makes the testbed where there is none, and has its agent bring up whatever is missing. */
-export async function openUp(wish: UpWish, clock: Clock, onEvent: (event: AgentEvent) => void, signal: AbortSignal): Promise<UpResult> {
+export async function openUp(
+  wish: UpWish,
+  clock: Clock,
+  onEvent: (event: AgentEvent) => void,
+  signal: AbortSignal,
+): Promise<UpResult> {
   const state = folders().state
   const record = await recordFor(wish, clock, signal)
   const testbed = await openTestbed(state, record.name)
@@ -46,17 +51,32 @@ async function recordFor(wish: UpWish, clock: Clock, signal: AbortSignal): Promi
 }
 
 /** `up --dry-run`: the plan as it stands now. Makes nothing, starts nothing, not even the agent. */
-export async function planOf(wish: UpWish, signal: AbortSignal): Promise<Plan & { readonly name: string; readonly runtime: string }> {
+export async function planOf(
+  wish: UpWish,
+  signal: AbortSignal,
+): Promise<Plan & { readonly name: string; readonly runtime: string }> {
   const testbed = await findTestbed(folders().state, wish.name)
   if (testbed !== null) {
     const observed = await (await observerOf(testbed)).observe(signal)
-    return { name: wish.name, runtime: testbed.record.runtime, ...planUp({ blueprint: testbed.blueprint, observed, hashes: new Map() }) }
+    return {
+      name: wish.name,
+      runtime: testbed.record.runtime,
+      ...planUp({ blueprint: testbed.blueprint, observed, hashes: new Map() }),
+    }
   }
   const { topology } = await loadTopology({ folder: wish.folder, ...(wish.file !== undefined && { file: wish.file }) })
   const { runtime } = await chooseRuntime(wish.runtime, signal)
   const places = [...topology.zones.flatMap((z) => z.idcs ?? [z.name]), ...topology.edges.map((e) => e.name)]
   const imagined: TestbedRecord = {
-    ...{ format: 1, version: '', name: wish.name, id: 'new', runtime, images: wish.images, registryMirror: wish.registryMirror },
+    ...{
+      format: 1,
+      version: '',
+      name: wish.name,
+      id: 'new',
+      runtime,
+      images: wish.images,
+      registryMirror: wish.registryMirror,
+    },
     ...{ mode: 'blocks', octets: Object.fromEntries(places.map((place, i) => [place, i + 1])), portBase: 20_000 },
     ...{ topology, createdAt: '', bootId: '', grown: false },
   }

@@ -39,7 +39,9 @@ export function planUp(input: PlanInput): Plan {
 
   const stops: Op[] = [
     ...strangers.map((o) => stop(o.specId, 'not in the topology any more')),
-    ...starting.filter((s) => input.observed.some((o) => o.specId === s.id)).map((s) => stop(s.id, causes.get(s.id) ?? '')),
+    ...starting
+      .filter((s) => input.observed.some((o) => o.specId === s.id))
+      .map((s) => stop(s.id, causes.get(s.id) ?? '')),
   ]
   const raised = blueprint.links.filter((link) => link.controllers.some((id) => causes.get(id) !== null))
   return {
@@ -75,13 +77,26 @@ function causeToStart(spec: Spec, { observed, hashes, renew }: PlanInput): strin
   return hash !== undefined && hash !== now.launchHash ? 'its configuration changed' : null
 }
 
-const stop = (target: string, cause: string): Op => ({ op: 'stop', id: `stop ${target}`, target, cause, needs: ['prepare'] })
+const stop = (target: string, cause: string): Op => ({
+  op: 'stop',
+  id: `stop ${target}`,
+  target,
+  cause,
+  needs: ['prepare'],
+})
 
-function start(spec: Spec, causes: ReadonlyMap<string, string | null>, stops: readonly Op[], raised: Blueprint['links']): Op {
+function start(
+  spec: Spec,
+  causes: ReadonlyMap<string, string | null>,
+  stops: readonly Op[],
+  raised: Blueprint['links'],
+): Op {
   const stopFirst = stops.filter((op) => op.id === `stop ${spec.id}`).map((op) => op.id)
   const starts = spec.needs.filter((id) => (causes.get(id) ?? null) !== null).map((id) => `start ${id}`)
   // Who waits for a link's Toxiproxy waits until its proxies listen, not only until it answers.
-  const links = raised.filter((link) => link.controllers.some((id) => spec.needs.includes(id))).map((l) => `raise ${l.name}`)
+  const links = raised
+    .filter((link) => link.controllers.some((id) => spec.needs.includes(id)))
+    .map((l) => `raise ${l.name}`)
   return {
     op: 'start',
     id: `start ${spec.id}`,

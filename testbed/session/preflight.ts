@@ -13,14 +13,19 @@ export async function checkDisk(folder: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
   if (free < freeBytesMin)
-    throw new EzoneError('EZ_NO_DISK', `${folder} has ${bytesText(free)} free; a testbed needs ${bytesText(freeBytesMin)}`)
+    throw new EzoneError(
+      'EZ_NO_DISK',
+      `${folder} has ${bytesText(free)} free; a testbed needs ${bytesText(freeBytesMin)}`,
+    )
 }
 
 /** @throws EZ_PORT_TAKEN naming every door that is taken, by whom. */
 export async function checkPorts(blueprint: Blueprint, starting: readonly Spec[]): Promise<void> {
   const taken = takenDoors(blueprint, starting, await listeners())
   if (taken.length === 0) return
-  const named = await Promise.all(taken.map(async (t) => `${t.host}:${t.port} for ${t.door} is held by ${await ownerOf(t.by)}`))
+  const named = await Promise.all(
+    taken.map(async (t) => `${t.host}:${t.port} for ${t.door} is held by ${await ownerOf(t.by)}`),
+  )
   throw new EzoneError('EZ_PORT_TAKEN', named.join('; '), { hint: hintFor(taken) })
 }
 
@@ -32,7 +37,11 @@ interface Taken {
 }
 
 /** Doors of specs that shall start, and of the links they carry, where somebody listens already. Pure. */
-export function takenDoors(blueprint: Blueprint, starting: readonly Spec[], listening: readonly Listener[]): readonly Taken[] {
+export function takenDoors(
+  blueprint: Blueprint,
+  starting: readonly Spec[],
+  listening: readonly Listener[],
+): readonly Taken[] {
   const doors = [
     ...starting.flatMap((spec) => spec.ports.map((port) => ({ ...port.host, door: spec.id }))),
     ...blueprint.links

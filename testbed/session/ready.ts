@@ -17,21 +17,25 @@ const linesShown = 12
 export async function untilReady(
   started: Observed,
   spec: Spec,
-  { runtime, testbed, signal, deadlineMs }: { runtime: Runtime; testbed: Testbed; signal: AbortSignal; deadlineMs: number },
+  {
+    runtime,
+    testbed,
+    signal,
+    deadlineMs,
+  }: { runtime: Runtime; testbed: Testbed; signal: AbortSignal; deadlineMs: number },
 ): Promise<void> {
   const settled = new AbortController()
   const stop = AbortSignal.any([signal, settled.signal])
   const late = AbortSignal.timeout(deadlineMs)
   try {
-    await Promise.race([
-      serves(spec, testbed, AbortSignal.any([stop, late])),
-      died(runtime, started, spec, stop),
-    ])
+    await Promise.race([serves(spec, testbed, AbortSignal.any([stop, late])), died(runtime, started, spec, stop)])
   } catch (error) {
     signal.throwIfAborted()
     if (!late.aborted || EzoneError.is(error, 'EZ_SERVER_DIED')) throw error
     const lines = await runtime.tail(spec.id, linesShown)
-    throw new EzoneError('EZ_NOT_READY', `${spec.id} was not ready within ${deadlineMs / 1000} s${quoted(lines)}`, { cause: error })
+    throw new EzoneError('EZ_NOT_READY', `${spec.id} was not ready within ${deadlineMs / 1000} s${quoted(lines)}`, {
+      cause: error,
+    })
   } finally {
     settled.abort()
   }
@@ -63,10 +67,15 @@ export function httpOk({ host, port }: Address, signal: AbortSignal): Promise<bo
 
 async function died(runtime: Runtime, started: Observed, spec: Spec, signal: AbortSignal): Promise<void> {
   while (await runtime.isRunning(started)) await sleep(probeEveryMs * 2, undefined, { signal })
-  throw new EzoneError('EZ_SERVER_DIED', `${spec.id} ended while it was starting${quoted(await runtime.tail(spec.id, linesShown))}`)
+  throw new EzoneError(
+    'EZ_SERVER_DIED',
+    `${spec.id} ended while it was starting${quoted(await runtime.tail(spec.id, linesShown))}`,
+  )
 }
 
 /** The lines of the failing server, set off from the sentence. */
 export function quoted(lines: readonly string[]): string {
-  return lines.length === 0 ? '; it printed nothing' : `; its last lines:\n${lines.map((line) => `    | ${line}`).join('\n')}`
+  return lines.length === 0
+    ? '; it printed nothing'
+    : `; its last lines:\n${lines.map((line) => `    | ${line}`).join('\n')}`
 }

@@ -55,7 +55,10 @@ function parseRecord(path: string, text: string): TestbedRecord {
   }
   const format = (json as { format?: unknown }).format
   if (format !== recordFormat)
-    throw new EzoneError('EZ_OTHER_VERSION', `${path} was written in format ${String(format)}; this ezone reads ${recordFormat}`)
+    throw new EzoneError(
+      'EZ_OTHER_VERSION',
+      `${path} was written in format ${String(format)}; this ezone reads ${recordFormat}`,
+    )
   const parsed = recordSchema.safeParse(json)
   if (!parsed.success) throw unreadable(path, parsed.error)
   return parsed.data

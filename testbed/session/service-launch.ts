@@ -2,7 +2,7 @@ import type { ServiceConfig } from '@ezone/sdk/model'
 import type { Credentials } from '../stores/credentials.ts'
 import type { Launch, Site } from '../stores/launch.ts'
 import { fromSource, packageRoot } from '../surroundings/folders.ts'
-import { type Blueprint, seenFrom, type ServiceSpec, type StoreSpec } from '../topology/blueprint.ts'
+import { type Blueprint, type ServiceSpec, type StoreSpec, seenFrom } from '../topology/blueprint.ts'
 
 const config = 'config.json'
 
@@ -12,7 +12,11 @@ export function launchService(spec: ServiceSpec, site: Site, blueprint: Blueprin
   return {
     program: null,
     // 96 MiB of heap is several times what a service uses; beyond that something leaks, and it shall be seen.
-    args: ['--max-old-space-size=96', ...(fromSource ? ['--conditions=ezone-source'] : []), `${spec.entry}${extension}`],
+    args: [
+      '--max-old-space-size=96',
+      ...(fromSource ? ['--conditions=ezone-source'] : []),
+      `${spec.entry}${extension}`,
+    ],
     env: { EZONE_SERVICE_CONFIG: `${site.dataDir}/${config}` },
     files: [{ path: config, text: `${JSON.stringify(serviceConfig(spec, site, blueprint, credentials), null, 2)}\n` }],
     seed: null,
@@ -23,7 +27,9 @@ export function launchService(spec: ServiceSpec, site: Site, blueprint: Blueprin
 function serviceConfig(spec: ServiceSpec, site: Site, blueprint: Blueprint, credentials: Credentials): ServiceConfig {
   const zone = blueprint.zones.find((z) => z.name === spec.zone)
   const store = (name: string) => {
-    const target = blueprint.specs.find((s): s is StoreSpec => s.name === name && s.zone === spec.zone && s.kind !== 'service')
+    const target = blueprint.specs.find(
+      (s): s is StoreSpec => s.name === name && s.zone === spec.zone && s.kind !== 'service',
+    )
     return target && spec.stores.includes(target.kind) ? seenFrom(blueprint, spec.place, target, 'host') : undefined
   }
   const mysql = store('mysql')

@@ -104,7 +104,10 @@ export function targetsOf(testbed: Testbed, wanted: string): readonly string[] {
   const { specs } = testbed.blueprint
   const found = specs.filter((s) => s.id === wanted || s.place === wanted || s.name === wanted).map((s) => s.id)
   if (found.length > 0) return found
-  throw new EzoneError('EZ_UNKNOWN_PLACE', `testbed ${testbed.name} has no place, server or service ${JSON.stringify(wanted)}`)
+  throw new EzoneError(
+    'EZ_UNKNOWN_PLACE',
+    `testbed ${testbed.name} has no place, server or service ${JSON.stringify(wanted)}`,
+  )
 }
 
 /** What runs of a testbed, asked of a runtime that may be made without servers at hand. */

@@ -45,7 +45,11 @@ export async function blueprintOf(record: TestbedRecord): Promise<Blueprint> {
     octets: new Map(Object.entries(record.octets)),
     portBase: record.portBase,
     manifests,
-    defaultShards: dealShards(shares, topology.zones.map((zone) => zone.name), topology.shards),
+    defaultShards: dealShards(
+      shares,
+      topology.zones.map((zone) => zone.name),
+      topology.shards,
+    ),
   })
 }
 

@@ -7,7 +7,9 @@ import { testbedNames } from './record.ts'
 import { takeDown } from './take-down.ts'
 
 /** Everything `uninstall` would remove, with its size. */
-export async function whatIsThere(withCache: boolean): Promise<readonly { readonly path: string; readonly text: string }[]> {
+export async function whatIsThere(
+  withCache: boolean,
+): Promise<readonly { readonly path: string; readonly text: string }[]> {
   const { cache, state } = folders()
   const names = await testbedNames(state)
   return [

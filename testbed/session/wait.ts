@@ -16,7 +16,8 @@ export async function waitForPhase(
     const phase = await phaseNow(name, signal)
     if (phase === wanted) return phase
     signal.throwIfAborted()
-    if (late.aborted) throw new EzoneError('EZ_WAIT_TIMEOUT', `testbed ${name} was still ${phase} after ${timeoutMs / 1000} s`)
+    if (late.aborted)
+      throw new EzoneError('EZ_WAIT_TIMEOUT', `testbed ${name} was still ${phase} after ${timeoutMs / 1000} s`)
     await sleep(lookEveryMs, undefined, { signal })
   }
 }
