@@ -22,7 +22,7 @@ export interface Entry {
  *                                                 files/          the server
  *   quarantine/<kind>-<time>   entries that were not what they should be
  *   scratch/<kind>             downloads and half-made entries: belongs to whoever holds the lock of that kind
- *   locks/<kind>               held while installing
+ *   locks/<kind>               held while installing; `bundle` while packing or unpacking one
  *
  * An entry appears by one rename, so it is there whole or not at all.
  */
@@ -48,7 +48,10 @@ export class ServerCache {
   }
 
   /** The right to install this kind, shared with no other process; comes with an empty scratch folder. */
-  async lock(kind: ServerKind, signal: AbortSignal): Promise<AsyncDisposable & { readonly scratch: string }> {
+  async lock(
+    kind: ServerKind | 'bundle',
+    signal: AbortSignal,
+  ): Promise<AsyncDisposable & { readonly scratch: string }> {
     const held = await lockFile(join(this.folder, 'locks', kind), signal)
     const scratch = join(this.folder, 'scratch', kind)
     const empty = () => rm(scratch, { recursive: true, force: true, maxRetries: 3 })

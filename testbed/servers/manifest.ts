@@ -12,7 +12,8 @@ export const manifestSchema = z.strictObject({
   installedAtMs: z.number(),
   home: z.strictObject({
     kind: z.enum(serverKinds),
-    version: z.string(),
+    /** Part of a folder's name. */
+    version: z.string().regex(/^[\w.+-]+$/),
     source: z.string(),
     licence: z.string(),
     programs: z.record(z.string(), z.string()),

@@ -32,6 +32,10 @@ export interface ProvideEvent {
   readonly text: string
 }
 
+/** An event in words, for whoever watches. */
+export const describeEvent = ({ kind, type, source, text }: ProvideEvent): string =>
+  type === 'warning' ? text : `${kind}: ${source === null || text.startsWith(source) ? text : `${text} (${source})`}`
+
 /**
  * Makes sure that these servers are on this machine and says where: from the cache, or else from the first source that
  * has them, all kinds at the same time. Two processes that want the same server fetch it once.
@@ -49,6 +53,8 @@ export async function provide(
   if (missing.length > 0) for (const [kind, home] of await run.fetchAll(missing)) found.set(kind, home)
   return found
 }
+
+const tellWaitingAfterMs = 500
 
 class Provision {
   readonly #options: ProvideOptions
@@ -91,9 +97,7 @@ class Provision {
     )
     await using locks = new AsyncDisposableStack()
     const scratch = new Map<ServerKind, string>()
-    for (const kind of kinds) {
-      scratch.set(kind, locks.use(await this.#cache.lock(kind, this.#options.signal)).scratch)
-    }
+    for (const kind of kinds) scratch.set(kind, locks.use(await this.#locked(kind)).scratch)
     const shared = join(scratch.values().next().value ?? this.#options.cacheDir, 'shared')
     await mkdir(shared)
     // All come to an end before the first failure is told: what was fetched well need not be fetched again.
@@ -106,6 +110,15 @@ class Provision {
     const failed = results.filter((result) => result.status === 'rejected').map((result) => result.reason)
     if (failed.length > 0) throw failed.length === 1 ? failed[0] : several(failed)
     return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  }
+
+  /** The lock of a kind; says so where another run has it for longer than a moment. */
+  async #locked(kind: ServerKind) {
+    using stack = new DisposableStack()
+    const tell = () => this.#report(kind, 'progress', null, 'waiting for another ezone that installs it')
+    const timer = stack.adopt(setTimeout(tell, tellWaitingAfterMs), clearTimeout)
+    timer.unref()
+    return await this.#cache.lock(kind, this.#options.signal)
   }
 
   async #fetch(kind: ServerKind, wanted: readonly ServerKind[], into: string, scratch: string): Promise<ServerHome> {

@@ -1,5 +1,7 @@
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { execa } from 'execa'
 import { childEnv, env } from '../surroundings/env.ts'
 
@@ -9,12 +11,18 @@ export interface RunOptions {
   readonly cwd?: string
   /** Added to the surroundings of the child. */
   readonly env?: Readonly<Record<string, string>>
+  /** What it reads, where it reads anything; already open streams are closed with it. */
+  readonly input?: readonly [Readable, ...NodeJS.ReadWriteStream[]]
+  /** Where its output goes, instead of into the result. */
+  readonly output?: readonly [...NodeJS.ReadWriteStream[], Writable]
 }
 
 export interface Ran {
   readonly stdout: string
   readonly stderr: string
 }
+
+const outputBytesMax = 16 * 1024 * 1024
 
 /**
  * Runs a program to its end and returns what it printed. It leads a process group of its own, which is killed whole at
@@ -27,23 +35,31 @@ export async function run(program: string, args: readonly string[], options: Run
   const [file, rest] = leash === null ? [program, args] : [leash, ['--pdeathsig', 'KILL', program, ...args]]
   const child = execa(file, rest, {
     detached: true,
-    stdin: 'ignore',
+    stdin: options.input === undefined ? 'ignore' : 'pipe',
     reject: false,
+    buffer: { stdout: options.output === undefined, stderr: true },
     env: childEnv({ LC_ALL: 'C', ...options.env }),
     extendEnv: false,
     ...(options.cwd !== undefined && { cwd: options.cwd }),
-    maxBuffer: 16 * 1024 * 1024,
+    maxBuffer: outputBytesMax,
   })
-  const limit = AbortSignal.any([options.signal, AbortSignal.timeout(options.deadlineMs)])
+  const broken = new AbortController()
+  const limit = AbortSignal.any([options.signal, AbortSignal.timeout(options.deadlineMs), broken.signal])
   const kill = () => killGroup(child.pid)
   limit.addEventListener('abort', kill, { once: true })
+  const flows = [
+    ...(options.input && child.stdin ? [pipeline([...options.input, child.stdin])] : []),
+    ...(options.output && child.stdout ? [pipeline([child.stdout, ...options.output])] : []),
+  ].map((flow) => flow.catch((error: unknown) => broken.abort(error)))
   try {
     const result = await child
+    await Promise.all(flows)
     options.signal.throwIfAborted()
+    // A program that died takes its pipe along: then its own words say more than the pipe's.
+    if (result.failed && !limit.aborted) throw new Error(`${program}: ${wordsOf(result)}`)
+    if (broken.signal.aborted) throw result.stderr ? new Error(`${program}: ${wordsOf(result)}`) : broken.signal.reason
     if (limit.aborted) throw new Error(`${program}: no end within ${options.deadlineMs / 1000} s`)
-    if (result.failed)
-      throw new Error(`${program}: ${lastWords(result.stderr || result.stdout) || result.shortMessage}`)
-    return { stdout: result.stdout, stderr: result.stderr }
+    return { stdout: result.stdout ?? '', stderr: result.stderr }
   } finally {
     limit.removeEventListener('abort', kill)
   }
@@ -72,7 +88,7 @@ function killGroup(pid: number | undefined): void {
 }
 
 /** The last lines of an output that say something, as one line. */
-function lastWords(text: string): string {
-  const lines = text.split('\n').map((line) => line.trim())
-  return lines.filter(Boolean).slice(-3).join(' | ').slice(-600)
+function wordsOf(result: Partial<Record<'stderr' | 'stdout' | 'shortMessage', string | undefined>>): string {
+  const lines = (result.stderr || result.stdout || '').split('\n').map((line) => line.trim())
+  return lines.filter(Boolean).slice(-3).join(' | ').slice(-600) || (result.shortMessage ?? 'failed')
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { EnvHttpProxyAgent, fetch, type Response } from 'undici'
+import { measured } from '../measured.ts'
 
 const limits = { downloadMs: 600_000, silenceMs: 30_000, textMs: 30_000, textBytes: 4 * 1024 * 1024 } as const
 
@@ -15,16 +16,9 @@ export async function download(
   await using agent = silentAgent()
   const response = await get(url, agent, AbortSignal.any([signal, AbortSignal.timeout(limits.downloadMs)]))
   const hash = createHash('sha256')
-  let bytes = 0
-  const hashed = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk)
-      bytes += chunk.length
-      done(null, chunk)
-    },
-  })
-  await pipeline(Readable.from(response.body ?? []), hashed, createWriteStream(file), { signal })
-  return { sha256: hash.digest('hex'), bytes }
+  const meter = measured(hash)
+  await pipeline(Readable.from(response.body ?? []), meter, createWriteStream(file), { signal })
+  return { sha256: hash.digest('hex'), bytes: meter.bytes }
 }
 
 /** A small text, such as a checksum file. */

@@ -5,8 +5,8 @@ import type { UrlSetting } from '../../topology/schema.ts'
 import type { ServerKind } from '../home.ts'
 import { kinds } from '../kinds.ts'
 import type { Ground, Source } from '../source.ts'
+import { unpackArchive } from './archive.ts'
 import { contentOf, download } from './download.ts'
-import { unpackArchive } from './unpack.ts'
 
 /** A server from an address of the user's own. Nothing is unpacked before its hash is right. */
 export function urlSource(setting: UrlSetting): Source {
