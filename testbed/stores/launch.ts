@@ -1,6 +1,7 @@
 import type { Address } from '@ezone/sdk/model'
 import type { ServerKind } from '../servers/home.ts'
 import type { Side, Spec } from '../topology/blueprint.ts'
+import type { StoreContext } from './context.ts'
 
 /**
  * A launch: how one spec is started, as data. The same launch is run as a child process or as a container;
@@ -32,4 +33,4 @@ export interface Site {
   files(kind: ServerKind): readonly string[]
 }
 
-export type Launcher<S extends Spec> = (spec: S, site: Site) => Launch
+export type Launcher<S extends Spec> = (spec: S, site: Site, context: StoreContext) => Launch

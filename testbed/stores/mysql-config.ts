@@ -1,0 +1,61 @@
+import type { MysqlSpec } from '../topology/blueprint.ts'
+import { limits } from './limits.ts'
+
+type Settings = Readonly<Record<string, string | number>>
+
+/** Settings of every MySQL, also of the one that makes the template. Small: four of them run on a developer's machine. */
+export const mysqlBase: Settings = {
+  // Looked at only when started by root, which MySQL refuses to do silently.
+  user: 'root',
+  mysqlx: 'OFF',
+  secure_file_priv: 'NULL',
+  skip_name_resolve: 'ON',
+  log_error_verbosity: 2,
+  character_set_server: 'utf8mb4',
+  // Lets an account have every schema but the server's own.
+  partial_revokes: 'ON',
+
+  log_bin: 'binlog',
+  gtid_mode: 'ON',
+  enforce_gtid_consistency: 'ON',
+  binlog_row_image: 'FULL',
+  binlog_row_metadata: 'FULL',
+  max_binlog_size: limits.binlogFileBytesMax,
+  binlog_expire_logs_seconds: limits.binlogSecondsMax,
+
+  innodb_buffer_pool_size: '32M',
+  innodb_redo_log_capacity: '8M',
+  innodb_log_buffer_size: '1M',
+  innodb_buffer_pool_load_at_startup: 'OFF',
+  innodb_buffer_pool_dump_at_shutdown: 'OFF',
+  // Asynchronous I/O slots are a limit of the whole machine (fs.aio-max-nr); four servers would take most of them.
+  innodb_use_native_aio: 'OFF',
+  innodb_read_io_threads: 1,
+  innodb_write_io_threads: 1,
+  innodb_purge_threads: 1,
+  innodb_page_cleaners: 1,
+  performance_schema: 'OFF',
+  max_connections: 150,
+  table_open_cache: 256,
+  table_definition_cache: 400,
+  thread_cache_size: 8,
+  key_buffer_size: '64K',
+  temptable_max_ram: '2M',
+
+  // Keys come from the testbed, never from the template, which many testbeds share.
+  auto_generate_certs: 'OFF',
+  caching_sha2_password_auto_generate_rsa_keys: 'OFF',
+  loose_sha256_password_auto_generate_rsa_keys: 'OFF',
+}
+
+export const mysqlDurability: Readonly<Record<MysqlSpec['durability'], Settings>> = {
+  full: { sync_binlog: 1, innodb_flush_log_at_trx_commit: 1, innodb_doublewrite: 'ON' },
+  fast: { sync_binlog: 0, innodb_flush_log_at_trx_commit: 2, innodb_doublewrite: 'OFF' },
+}
+
+/** An option file. Values hold no line breaks: they are numbers, words and paths of ours. */
+export function configText(settings: Settings): string {
+  return `[mysqld]\n${Object.entries(settings)
+    .map(([name, value]) => `${name}=${typeof value === 'string' && value.includes(' ') ? `"${value}"` : value}\n`)
+    .join('')}`
+}
