@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-const shared = {
-  environment: 'node',
-  disableConsoleIntercept: true,
-} as const
+const shared = { environment: 'node', disableConsoleIntercept: true } as const
 const source = { resolve: { conditions: ['ezone-source'] }, ssr: { resolve: { conditions: ['ezone-source', 'node'] } } }
+const built = ['**/dist/**', '**/node_modules/**']
+
+/** Real servers: one file after the other, or two testbeds measure each other's load. */
+const withServers = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 } as const
 
 export default defineConfig({
   ...source,
@@ -16,19 +17,29 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['{commands,src,testbed,tools}/**/*.test.ts'],
-          exclude: ['**/*.zone.test.ts', '**/*.docker.test.ts', '**/dist/**', '**/node_modules/**'],
+          exclude: ['**/*.zone.test.ts', '**/*.docker.test.ts', ...built],
         },
       },
       {
         ...source,
         test: {
           ...shared,
+          ...withServers,
           name: 'zone',
           include: ['{commands,src,testbed}/**/*.zone.test.ts'],
-          exclude: ['**/dist/**', '**/node_modules/**'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          exclude: built,
+        },
+      },
+      {
+        // The same zone tests on the other runtime, and what only Docker has.
+        ...source,
+        test: {
+          ...shared,
+          ...withServers,
+          name: 'docker',
+          include: ['{commands,src,testbed}/**/*.{zone,docker}.test.ts'],
+          exclude: built,
+          env: { EZONE_TEST_RUNTIME: 'docker' },
         },
       },
     ],

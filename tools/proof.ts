@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+/** A statement of the issue, and how to see with one's own eyes that it is so. One file per topic in tools/proofs. */
+export interface Proof {
+  /** The words of the issue, as they stand there. */
+  readonly statement: string
+  /** After this it counts as failed. Milliseconds. */
+  readonly limitMs: number
+  /** Returns what was seen, as plain data; throws where it is not as stated. */
+  readonly see: (context: ProofContext) => Promise<Readonly<Record<string, unknown>>>
+}
+
+export interface ProofContext {
+  readonly root: string
+  readonly signal: AbortSignal
+  /** Runs a program of this repository and returns what it printed on stdout; throws where it fails, with its last lines. */
+  readonly run: (program: string, ...args: readonly string[]) => Promise<string>
+}
+
+export function contextOf(root: string, signal: AbortSignal): ProofContext {
+  const run = async (program: string, ...args: readonly string[]) => {
+    const options = { cwd: root, signal, maxBuffer: 256 * 1024 * 1024 }
+    const { stdout } = await promisify(execFile)(program, args, options).catch((failed: Failed) => {
+      const lines = `${failed.stdout ?? ''}\n${failed.stderr ?? ''}`.trim().split('\n').slice(-15)
+      throw new Error(`${program} ${args.join(' ')} failed (${failed.code}):\n${lines.join('\n')}`, { cause: failed })
+    })
+    return stdout
+  }
+  return { root, signal, run }
+}
+
+interface Failed {
+  readonly code?: number | string
+  readonly stdout?: string
+  readonly stderr?: string
+}
+
+/** Ends a proof that does not hold. */
+export function mustBe(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new Error(otherwise)
+}
+
+/** Runs test files and returns how many passed; throws where one failed, or where none ran. */
+export async function testsPass(context: ProofContext, project: string, ...files: readonly string[]): Promise<number> {
+  const printed = await context.run('npx', 'vitest', 'run', '--project', project, '--reporter=json', ...files)
+  const { numPassedTests, numTotalTests } = JSON.parse(printed.slice(printed.indexOf('{')))
+  mustBe(numTotalTests > 0 && numPassedTests === numTotalTests, `${numPassedTests} of ${numTotalTests} tests passed`)
+  return numPassedTests
+}
