@@ -15,8 +15,11 @@ export async function startContainer(
   spec: Spec,
   signal: AbortSignal,
 ): Promise<FoundContainer> {
-  const id = await create(engine, plan, signal)
+  // Not interrupted: a creation given up half-way is finished by the engine all the same, when nobody looks any more.
+  const always = new AbortController().signal
+  const id = await create(engine, plan, always)
   try {
+    signal.throwIfAborted()
     for (const { network, endpoint } of plan.join) {
       await engine.call(`join ${plan.create.name} to network ${network}`, signal, (docker, abortSignal) =>
         docker.getNetwork(network).connect({ Container: id, EndpointConfig: endpoint, abortSignal } as object),
@@ -30,7 +33,7 @@ export async function startContainer(
       throw new EzoneError('EZ_SERVER_DIED', `the container of ${spec.id} was removed by somebody else`)
     return started
   } catch (error) {
-    await removeContainers(engine, [id], new AbortController().signal)
+    await removeContainers(engine, [id], always)
     throw (await portTaken(spec, error)) ?? error
   }
 }

@@ -102,8 +102,6 @@ function hostConfig(spec: Spec, dataDir: string): ContainerCreateOptions['HostCo
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } },
     Memory: memoryBytes[spec.kind],
     PidsLimit: 2048,
-    // Engines differ in their default, and some servers walk all of what they may open.
-    Ulimits: [{ Name: 'nofile', Soft: 65_536, Hard: 65_536 }],
     CapDrop: ['ALL'],
     SecurityOpt: ['no-new-privileges'],
     ReadonlyRootfs: true,

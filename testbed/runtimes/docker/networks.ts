@@ -30,10 +30,15 @@ export async function ensureNetworks(engine: Engine, testbed: Testbed, signal: A
     return found?.IPAM?.Config?.[0]?.Subnet !== blockOf(place).Subnet
   })
   // One after the other: the engine checks for overlaps only against networks that are finished.
-  for (const place of missing) await createNetwork(engine, testbed, place, signal)
+  for (const place of missing) {
+    signal.throwIfAborted()
+    await createNetwork(engine, testbed, place)
+  }
 }
 
-async function createNetwork(engine: Engine, testbed: Testbed, place: Place, signal: AbortSignal): Promise<void> {
+/** Not interrupted: a creation given up half-way is finished by the engine all the same, when nobody looks any more. */
+async function createNetwork(engine: Engine, testbed: Testbed, place: Place): Promise<void> {
+  const signal = new AbortController().signal
   const name = networkName(testbed.name, place.name)
   try {
     await engine.call(`create network ${name}`, signal, (docker, abortSignal) =>

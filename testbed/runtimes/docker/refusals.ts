@@ -3,7 +3,7 @@ import { EzoneError } from '@ezone/sdk/model'
 /** Errors of dockerode carry the engine's HTTP status and its JSON answer. */
 interface HttpError extends Error {
   readonly code?: string
-  readonly statusCode?: number
+  readonly statusCode?: number | undefined
   readonly json?: { readonly message?: string }
 }
 
@@ -17,8 +17,9 @@ export function refusal(cause: unknown, what: string, where: string): Error {
       cause,
     })
   }
-  return new EzoneError('EZ_DOCKER_REFUSED', `the Docker engine refused to ${what}: ${json?.message ?? message}`, {
-    cause,
+  const answer: HttpError = Object.assign(new Error(json?.message ?? message), { statusCode })
+  return new EzoneError('EZ_DOCKER_REFUSED', `the Docker engine refused to ${what}: ${answer.message}`, {
+    cause: answer,
   })
 }
 
