@@ -1,6 +1,6 @@
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2'
 import type { AgentEvent } from '../agent/events.ts'
-import { lineOf, type Progress } from './progress.ts'
+import { lineOf, type Progress } from './event-line.ts'
 
 type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>
 
@@ -22,11 +22,13 @@ export class TerminalProgress implements Progress {
   }
 
   onEvent(event: AgentEvent): void {
-    if (event.type === 'stage') return this.#onStage(event)
-    if (event.type === 'plan') return this.#onPlan(event)
-    if (event.type === 'op') return this.#onOp(event)
-    const line = event.type === 'warning' || event.type === 'died' || event.type === 'fault' ? lineOf(event) : null
-    if (line !== null) this.#above.push(line)
+    if (event.type === 'stage') this.#onStage(event)
+    else if (event.type === 'plan') this.#onPlan(event)
+    else if (event.type === 'op') this.#onOp(event)
+    else {
+      const line = lineOf(event)
+      if (line !== null) this.#above.push(line)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

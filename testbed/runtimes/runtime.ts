@@ -13,6 +13,9 @@ export interface Runtime {
   /** Everything of this testbed that exists now, running or dead, also what no living agent remembers. */
   observe(signal: AbortSignal): Promise<readonly Observed[]>
 
+  /** Hash of the launch it would be started with now; another one in what runs means it has to be restarted. */
+  hashOf(spec: Spec): string
+
   /** Writes its files, seeds its data folder when that is empty, and launches it. Resolves before it is ready. */
   start(spec: Spec, signal: AbortSignal): Promise<Observed>
 

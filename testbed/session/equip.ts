@@ -4,7 +4,8 @@ import type { Runtime } from '../runtimes/runtime.ts'
 import type { ServerHome, ServerKind } from '../servers/home.ts'
 import { provide } from '../servers/provide.ts'
 import type { Launch, Site } from '../stores/launch.ts'
-import { launchOf, prepareTemplates } from '../stores/registry.ts'
+import { launchOf } from '../stores/registry.ts'
+import { prepareTemplates } from '../stores/templates.ts'
 import { marks } from '../surroundings/processes.ts'
 import type { Blueprint, Spec } from '../topology/blueprint.ts'
 import { launchService } from './service-launch.ts'
@@ -42,7 +43,7 @@ export async function equip(testbed: Testbed, options: EquipOptions): Promise<Eq
   const launch = (spec: Spec, site: Site): Launch =>
     spec.kind === 'service'
       ? launchService(spec, site, blueprint, testbed.credentials)
-      : launchOf(spec, site, { credentials: testbed.credentials, templates })
+      : launchOf(spec, site, { credentials: testbed.credentials, homes, templates })
   const host = new ProcessRuntime({ testbed: record.id, folder: testbed.folder, homes, launch })
   if (record.runtime === 'process') return { testbed, homes, runtime: host }
   const { DockerRuntime } = await import('../runtimes/docker/runtime.ts')

@@ -42,6 +42,10 @@ export class ProcessRuntime implements Runtime {
     return processes.filter((p) => p.leader && p.spec.includes('/')).map(observed)
   }
 
+  hashOf(spec: Spec): string {
+    return launchHash(this.#options.launch(spec, this.#siteOf(spec, this.#dataDir(spec.id))))
+  }
+
   async start(spec: Spec, signal: AbortSignal): Promise<Observed> {
     const running = (await this.observe()).find((o) => o.specId === spec.id)
     if (running) return running
