@@ -68,7 +68,7 @@ export const kinds: Readonly<Record<ServerKind, ServerFacts>> = {
     licence: () => 'MIT',
     programs: ['toxiproxy-server'],
     version: { program: 'toxiproxy-server', args: ['-version'], says: /\bversion v?(\d[\d.]*)/ },
-    roomBytes: 600 * MiB,
+    roomBytes: 500 * MiB,
   },
   k6: {
     accepts: /^1\./,
@@ -76,7 +76,7 @@ export const kinds: Readonly<Record<ServerKind, ServerFacts>> = {
     licence: () => 'AGPL-3.0-only',
     programs: ['k6'],
     version: { program: 'k6', args: ['version'], says: /\bv(\d[\d.]*)/ },
-    roomBytes: 2500 * MiB,
+    roomBytes: 1800 * MiB,
   },
 }
 

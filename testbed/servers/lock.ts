@@ -12,6 +12,7 @@ export async function lockFile(file: string, signal: AbortSignal): Promise<Async
   await mkdir(dirname(file), { recursive: true })
   const flock = await which('flock')
   if (flock === null) throw new Error('no flock on PATH (package util-linux)')
+  signal.throwIfAborted()
   const holder = spawn(flock, ['--no-fork', '-x', file, 'sh', '-c', 'echo held; exec cat >/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

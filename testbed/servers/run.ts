@@ -30,8 +30,8 @@ const outputBytesMax = 16 * 1024 * 1024
  * also kills it when ezone itself is killed, so that no build outlives `kill -9`.
  */
 export async function run(program: string, args: readonly string[], options: RunOptions): Promise<Ran> {
-  options.signal.throwIfAborted()
   const leash = await which('setpriv')
+  options.signal.throwIfAborted()
   const [file, rest] = leash === null ? [program, args] : [leash, ['--pdeathsig', 'KILL', program, ...args]]
   const child = execa(file, rest, {
     detached: true,

@@ -1,5 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { env } from '../../surroundings/env.ts'
 import type { ServerKind } from '../home.ts'
 import { run, which } from '../run.ts'
 import type { Source } from '../source.ts'
@@ -52,6 +54,9 @@ export function goSource(): Source {
             GOMODCACHE: join(scratch, 'modules'),
             GOCACHE: join(scratch, 'cache'),
             GOTMPDIR: scratch,
+            // Its counters go with the scratch folder; its settings are still the user's.
+            XDG_CONFIG_HOME: join(scratch, 'config'),
+            GOENV: env('GOENV') ?? join(env('XDG_CONFIG_HOME') ?? join(homedir(), '.config'), 'go/env'),
             GOBIN: bin,
             // Static: the same file must run in an empty container image.
             CGO_ENABLED: '0',
