@@ -1,2 +1,3 @@
 export * from './model/index.ts'
 export * from './routing/index.ts'
+export * from './service/index.ts'

@@ -3,6 +3,27 @@ export { type Cell, cellMax, formatCells, parseCells } from './cells.ts'
 export { CityIndex, cityText } from './cities.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { type Manifest, manifestSchema } from './contracts/manifest.ts'
+export {
+  idText,
+  type NewOrder,
+  newOrderSchema,
+  type Order,
+  orderSchema,
+  orderStates,
+  requestKeyHeader,
+  requestKeySchema,
+} from './contracts/orders.ts'
+export {
+  type Explanation,
+  explanationSchema,
+  formatRoute,
+  outcomeHeader,
+  parseRoute,
+  type RouterStats,
+  type RouteTaken,
+  routeHeader,
+  routerStatsSchema,
+} from './contracts/router.ts'
 export { type Address, type ServiceConfig, serviceConfigSchema } from './contracts/service-config.ts'
 export { type Division, parseDivisions } from './divisions.ts'
 export { EzoneError } from './errors.ts'

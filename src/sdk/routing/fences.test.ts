@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Fence, FenceIndex, parseFences, type Ring } from './fences.ts'
-import { distanceToRingKm } from './ring-distance.ts'
+import { type Fence, FenceIndex, parseFences } from './fences.ts'
+import { distanceToRingKm, type Ring } from './ring-distance.ts'
 
 const square = (west: number, south: number, size: number): Ring => [
   [west, south],

@@ -1,7 +1,7 @@
 import Flatbush from 'flatbush'
 import inside from 'point-in-polygon-hao'
 import type { Point } from '../model/index.ts'
-import { distanceToRingKm } from './ring-distance.ts'
+import { distanceToRingKm, type Ring } from './ring-distance.ts'
 
 /** A fence as it stands in `data/fences/shard-fences-lite.geojson`: positions are [lng, lat], rings are closed. */
 export interface Fence {
@@ -10,8 +10,6 @@ export interface Fence {
   /** Polygons, each an outer ring and its holes. */
   readonly polygons: readonly (readonly Ring[])[]
 }
-
-export type Ring = readonly (readonly [lng: number, lat: number])[]
 
 export interface FenceHit {
   readonly fence: Fence

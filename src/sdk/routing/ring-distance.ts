@@ -1,5 +1,7 @@
 import { distanceKm, type Point } from '../model/index.ts'
-import type { Ring } from './fences.ts'
+
+/** A closed line of positions, as GeoJSON has it. */
+export type Ring = readonly (readonly [lng: number, lat: number])[]
 
 /**
  * Kilometres from a point to the nearest spot of a ring. The spot is found on a flat map around the point (degrees of

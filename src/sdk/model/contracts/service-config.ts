@@ -30,7 +30,7 @@ export const serviceConfigSchema = z.strictObject({
   peers: z.record(z.string(), z.array(address.extend({ place: z.string(), zone: z.string().nullable() }))),
   /** shard number -> zone: what the topology asks of GZS. */
   shards: z.record(z.string(), z.string()),
-  /** Folder with cells.csv and shard-fences.geojson. */
+  /** The data folder: cells.csv, fences/, cities/. */
   dataDir: z.string(),
   /** Folder the service may keep files in. */
   stateDir: z.string(),

@@ -1,0 +1,4 @@
+import { runService } from '@ezone/sdk'
+import { startOrders } from './orders.ts'
+
+await runService(startOrders)

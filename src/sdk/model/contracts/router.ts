@@ -1,0 +1,53 @@
+import { z } from 'zod'
+
+/** The header on every routed answer: where the request went, and why. */
+export const routeHeader = 'x-ezone'
+
+/** On an answer the router gave in the place of a zone: `none` was done, or that is `unknown`. */
+export const outcomeHeader = 'x-ezone-outcome'
+
+export interface RouteTaken {
+  readonly zone: string
+  readonly shard: number
+  readonly epoch: number
+  readonly rule: string
+}
+
+/** `sh; shard=31; epoch=1; rule=geo` */
+export const formatRoute = ({ zone, shard, epoch, rule }: RouteTaken): string =>
+  `${zone}; shard=${shard}; epoch=${epoch}; rule=${rule}`
+
+/** Undefined where the text is not what a router writes. */
+export function parseRoute(text: string | null | undefined): RouteTaken | undefined {
+  const [, zone, shard, epoch, rule] = /^([a-z0-9]+); shard=(\d+); epoch=(\d+); rule=([a-z-]+)$/.exec(text ?? '') ?? []
+  if (zone === undefined || rule === undefined) return undefined
+  return { zone, shard: Number(shard), epoch: Number(epoch), rule }
+}
+
+/** GET /explain of a router. */
+export const explanationSchema = z.object({
+  /** What decided, such as `geo=31.23,121.47`; null where there was no tag. */
+  tag: z.string().nullable(),
+  shard: z.int(),
+  zone: z.string(),
+  epoch: z.int(),
+  rule: z.string(),
+  cell: z.int(),
+  candidates: z.array(
+    z.object({ shard: z.int(), name: z.string(), zone: z.string(), distanceKm: z.number().nullable() }),
+  ),
+})
+export type Explanation = z.output<typeof explanationSchema>
+
+/** GET /stats of a router. */
+export const routerStatsSchema = z.object({
+  /** Requests for a zone since it started, and in the last 10 s. */
+  requests: z.int(),
+  recentRequests: z.int(),
+  /** Of these, without a tag. */
+  fallback: z.int(),
+  unreachable: z.int(),
+  perZone: z.record(z.string(), z.int()),
+  table: z.object({ version: z.int(), from: z.enum(['gzs', 'disk']), ageMs: z.int() }).nullable(),
+})
+export type RouterStats = z.output<typeof routerStatsSchema>

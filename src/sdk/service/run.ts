@@ -1,0 +1,91 @@
+import { access } from 'node:fs/promises'
+import { setInterval, setTimeout as sleep } from 'node:timers/promises'
+import { type Logger, pino } from 'pino'
+import { type Clock, type ServiceConfig, systemClock } from '../model/index.ts'
+import { readServiceConfig } from './config.ts'
+import type { Route } from './http.ts'
+import { limits } from './limits.ts'
+import { HttpServer } from './server.ts'
+
+/** What a service is given to stand on. */
+export interface ServiceContext {
+  readonly config: ServiceConfig
+  /** JSON lines on stdout; the runtime keeps and limits them. */
+  readonly log: Logger
+  readonly clock: Clock
+  /** Aborted when the service shall end: for loops of its own. */
+  readonly signal: AbortSignal
+}
+
+/** A service that runs. Disposing it gives back whatever it holds. */
+export interface RunningService extends AsyncDisposable {
+  readonly routes: readonly Route[]
+  /** Resolves when the service can serve, else rejects with the reason: what GET /readyz answers. */
+  ready(signal: AbortSignal): Promise<void>
+}
+
+/**
+ * Runs a service from its first line to its last: reads its configuration, listens on its own address alone, answers
+ * GET /healthz (it lives) and GET /readyz (it can serve), and ends, in this order, within 2 s of SIGTERM:
+ * no new connection -> requests in flight -> what the service holds -> exit.
+ *
+ * It also ends when its configuration file has vanished: then its testbed is gone and nobody else will end it.
+ *
+ * @param start makes the service. It must not wait for others: they may not be there yet; `ready` tells.
+ */
+export async function runService(start: (context: ServiceContext) => Promise<RunningService>): Promise<void> {
+  const { path, config } = await readServiceConfig()
+  const log = pino({ base: { service: config.service, place: config.place }, timestamp: pino.stdTimeFunctions.isoTime })
+  const end = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => end.abort(name))
+  try {
+    const service = await start({ config, log, clock: systemClock, signal: end.signal })
+    const server = await HttpServer.start({
+      listen: config.listen,
+      routes: [readiness(service), ...service.routes],
+      onFault: (error, call) => log.error({ err: error, ...call }, 'a request failed for a fault of ours'),
+    })
+    log.info({ ...config.listen }, 'listening')
+
+    const reason = await Promise.race([ended(end.signal), vanished(path, end.signal)])
+    end.abort(reason)
+    log.info({ reason }, 'ending')
+    await server.drain()
+    await server[Symbol.asyncDispose]()
+    await Promise.race([service[Symbol.asyncDispose](), sleep(limits.disposeMs)])
+    process.exit(0)
+  } catch (error) {
+    log.fatal({ err: error }, 'the service cannot go on')
+    process.exit(1)
+  }
+}
+
+const readiness = (service: RunningService): Route => ({
+  method: 'GET',
+  path: '/readyz',
+  async handle({ signal }) {
+    await service.ready(signal)
+    return { status: 200, body: { ready: true } }
+  },
+})
+
+function ended(signal: AbortSignal): Promise<string> {
+  return new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve(String(signal.reason)), { once: true }),
+  )
+}
+
+/** Resolves when the file was missing twice in a row: a file that is being replaced may be missing once. */
+async function vanished(path: string, signal: AbortSignal): Promise<string> {
+  let missing = 0
+  // The end of the service ends the watch; its reason is told by `ended`.
+  for await (const _ of setInterval(limits.configCheckMs, undefined, { ref: false })) {
+    const there = await access(path).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
+    )
+    missing = there ? 0 : missing + 1
+    if (missing === 2 || signal.aborted) break
+  }
+  return 'its configuration has vanished'
+}

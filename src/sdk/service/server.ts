@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { type Address, EzoneError } from '../model/index.ts'
+import { type Answer, type Call, errorAnswer, type Route, RouteTable, StatusError } from './http.ts'
+import { limits } from './limits.ts'
+
+export interface HttpServerOptions {
+  readonly listen: Address
+  readonly routes: readonly Route[]
+  /** Told of every error that is a fault of the service, not of the request. */
+  readonly onFault: (error: unknown, call: { readonly method: string; readonly path: string }) => void
+}
+
+/** A running HTTP server on one address. `drain` lets requests in flight end; disposing cuts them off. */
+export class HttpServer implements AsyncDisposable {
+  readonly #server: Server
+  readonly #routes: RouteTable
+  readonly #onFault: HttpServerOptions['onFault']
+  readonly #closing = new AbortController()
+  #inFlight = 0
+
+  private constructor(options: HttpServerOptions) {
+    this.#routes = new RouteTable(options.routes)
+    this.#onFault = options.onFault
+    this.#server = createServer(
+      {
+        maxHeaderSize: limits.headerBytesMax,
+        headersTimeout: limits.headMs,
+        requestTimeout: limits.receiveMs,
+        keepAliveTimeout: limits.keepAliveMs,
+        connectionsCheckingInterval: 1_000,
+      },
+      (request, response) => void this.#serve(request, response),
+    )
+    this.#server.maxConnections = limits.connectionsMax
+  }
+
+  /** Resolves once it listens; rejects where the address is taken. */
+  static async start(options: HttpServerOptions): Promise<HttpServer> {
+    const own = new HttpServer(options)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    own.#server.once('error', reject)
+    own.#server.listen(options.listen.port, options.listen.host, resolve)
+    await promise
+    own.#server.off('error', reject)
+    return own
+  }
+
+  /** Takes no new connection, ends idle ones, waits for the rest at most `limits.drainMs`. */
+  async drain(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#server.closeIdleConnections()
+    const late = AbortSignal.timeout(limits.drainMs)
+    const tooLate = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve(), { once: true }))
+    await Promise.race([closed, tooLate])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort()
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = target(request)
+    const method = request.method ?? 'GET'
+    // The probe of links and runtimes: it costs as little as a request can.
+    if (pathname === '/healthz' && method === 'GET') return send(response, healthy)
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    this.#inFlight++
+    try {
+      if (this.#inFlight > limits.requestsAtOnceMax)
+        throw new EzoneError('EZ_OVERLOADED', `${limits.requestsAtOnceMax} requests are being served already`)
+      const { route, params } = this.#routes.find(method, pathname)
+      const body = await readBody(request)
+      const signal = AbortSignal.any([gone.signal, this.#closing.signal, AbortSignal.timeout(limits.answerMs)])
+      const call: Call = { method, path: pathname, query: searchParams, params, headers: request.headers, body, signal }
+      send(response, await route.handle(call))
+    } catch (error) {
+      // A client that hung up while it was still sending is no fault of ours, and nobody is left to tell.
+      if (!gone.signal.aborted) this.#fail(error, response, { method, path: pathname })
+    } finally {
+      this.#inFlight--
+    }
+  }
+
+  #fail(error: unknown, response: ServerResponse, call: { method: string; path: string }): void {
+    const answer = errorAnswer(error)
+    if (answer.status === 500) this.#onFault(error, call)
+    send(response, answer)
+  }
+}
+
+const healthy: Answer = { status: 200, body: Buffer.from('{"ok":true}\n') }
+
+/** Never throws: a target that is no URL becomes a path that no route has. */
+function target(request: IncomingMessage): { pathname: string; searchParams: URLSearchParams } {
+  return URL.parse(request.url ?? '/', 'http://service') ?? { pathname: '', searchParams: new URLSearchParams() }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  // Not destroyed on refusal: the answer goes out on the same socket.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > limits.bodyBytesMax) throw new StatusError(413, `the body is larger than ${limits.bodyBytesMax} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function send(response: ServerResponse, { status, headers = {}, body }: Answer): void {
+  if (response.destroyed || response.headersSent) return
+  if (body === undefined) return void response.writeHead(status, headers).end()
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(`${JSON.stringify(body)}\n`)
+  response
+    .writeHead(status, { 'content-type': 'application/json', ...headers, 'content-length': bytes.length })
+    .end(bytes)
+}
