@@ -11,6 +11,8 @@ export const mysqlBase: Settings = {
   secure_file_priv: 'NULL',
   skip_name_resolve: 'ON',
   log_error_verbosity: 2,
+  // Said at every start or first start and no fault: no path of the program (the loader starts it), a new identity.
+  log_error_suppression_list: 'MY-010939,MY-010075',
   character_set_server: 'utf8mb4',
   // Lets an account have every schema but the server's own.
   partial_revokes: 'ON',

@@ -34,7 +34,7 @@ async function initialise(home: ServerHome, work: string, signal: AbortSignal): 
   const settings = {
     ...mysqlBase,
     ...mysqlDurability.fast,
-    basedir: join(home.root, dirname(dirname(home.programs['mysqld'] ?? ''))),
+    basedir: join(home.root, dirname(dirname(home.programs.mysqld ?? ''))),
     datadir: file('data'),
     tmpdir: work,
     socket: 'mysql.sock',

@@ -42,7 +42,7 @@ export const launchMysql: Launcher<MysqlSpec> = (spec, site, { credentials, home
 
 /** Message files and plugins are found from here: the folder above `bin` or `sbin`. */
 function basedirOf(site: Site, homes: Parameters<typeof homeOf>[0]): string {
-  const program = homeOf(homes, 'mysql').programs['mysqld'] ?? 'bin/mysqld'
+  const program = homeOf(homes, 'mysql').programs.mysqld ?? 'bin/mysqld'
   return `${site.root('mysql')}/${dirname(dirname(program))}`
 }
 
@@ -65,6 +65,8 @@ function own(spec: MysqlSpec, site: Site, basedir: string): Readonly<Record<stri
     ...mysqlDurability[spec.durability],
     caching_sha2_password_private_key_path: at(files.rsaPrivate),
     caching_sha2_password_public_key_path: at(files.rsaPublic),
+    loose_sha256_password_private_key_path: at(files.rsaPrivate),
+    loose_sha256_password_public_key_path: at(files.rsaPublic),
     ssl_cert: at(files.certificate),
     ssl_key: at(files.tlsPrivate),
   }
