@@ -24,7 +24,7 @@ interface Habit {
 }
 
 const catalogue = (...codes: readonly string[]) =>
-  `export const catalogue = { ${codes.map((c) => `${c}: {}`).join(', ')} }\n`
+  `export const catalogue = { ${codes.map((c) => `${c}: { exit: 1 }`).join(', ')} }\n`
 
 const habits: readonly Habit[] = [
   {
@@ -43,6 +43,7 @@ const habits: readonly Habit[] = [
     innocent: {
       'src/b.ts': `export function f() {\n${lines(58)}}\n`,
       'src/b.test.ts': `describe('x', () => {\n${lines(100)}})\n`,
+      'testbed/testing/suite.ts': `export function suite() {\ndescribe('x', () => {\n${lines(100)}})\n}\n`,
     },
   },
   {
@@ -98,7 +99,7 @@ const habits: readonly Habit[] = [
         /^src\/sdk\/model\/catalogue\.ts:1 EZ_A has no section: write `### EZ_A`/,
       ],
       [
-        { [cataloguePath]: catalogue('EZ_A'), [errorsPath]: '### EZ_A\n', 'src/a.test.ts': "f('EZ_A')" },
+        { [cataloguePath]: catalogue('EZ_A'), [errorsPath]: '## Exit 1\n### EZ_A\n', 'src/a.test.ts': "f('EZ_A')" },
         /nobody uses EZ_A/,
       ],
       [
@@ -106,14 +107,22 @@ const habits: readonly Habit[] = [
         /^docs\/errors\.md:3 there is no EZ_GONE in the catalogue/,
       ],
       [
-        { [cataloguePath]: catalogue('EZ_A'), [errorsPath]: '### EZ_A\n### EZ_A\n', 'src/a.ts': "f('EZ_A')" },
-        /^docs\/errors\.md:2 EZ_A has a section already/,
+        {
+          [cataloguePath]: catalogue('EZ_A'),
+          [errorsPath]: '## Exit 1\n### EZ_A\n### EZ_A\n',
+          'src/a.ts': "f('EZ_A')",
+        },
+        /^docs\/errors\.md:3 EZ_A has a section already/,
+      ],
+      [
+        { [cataloguePath]: catalogue('EZ_A'), [errorsPath]: '## Exit 2: usage\n### EZ_A\n', 'src/a.ts': "f('EZ_A')" },
+        /^docs\/errors\.md:2 EZ_A ends with exit 1: move it under `## Exit 1`/,
       ],
       [{ [cataloguePath]: catalogue() }, /^docs\/errors\.md:1 is missing/],
     ],
     innocent: {
       [cataloguePath]: catalogue('EZ_A', 'EZ_B'),
-      [errorsPath]: '### EZ_A\n### EZ_B\n',
+      [errorsPath]: '## Exit 1\n### EZ_A\n### EZ_B\n',
       'src/a.ts': "f('EZ_A')",
       ezone: 'echo EZ_B',
     },

@@ -8,6 +8,8 @@ export const errorsPath = 'docs/errors.md'
 interface Mention {
   readonly code: string
   readonly line: number
+  /** Exit code, in the catalogue and of the `## Exit N` above a section. */
+  readonly exit: string
 }
 
 /** Every code has a section in docs/errors.md and somebody who uses it; every section has a code. */
@@ -32,6 +34,12 @@ export const errorsAreExplained: Check = (tree) => {
     ...sections
       .filter(({ code }) => !codes.some((known) => known.code === code))
       .map(({ code, line }) => at(errorsPath, line, `there is no ${code} in the catalogue: remove the section`)),
+    ...sections.flatMap(({ code, line, exit }) => {
+      const wanted = codes.find((known) => known.code === code)?.exit ?? exit
+      return wanted === exit
+        ? []
+        : [at(errorsPath, line, `${code} ends with exit ${wanted}: move it under \`## Exit ${wanted}\``)]
+    }),
     ...sections
       .filter(({ code }, index) => sections.findIndex((section) => section.code === code) !== index)
       .map(({ code, line }) => at(errorsPath, line, `${code} has a section already: keep one`)),
@@ -43,15 +51,19 @@ function keysOf(catalogue: File): readonly Mention[] {
   return walk(source).flatMap((node) => {
     if (!ts.isPropertyAssignment(node) || !/^EZ_/.test(node.name.getText(source))) return []
     const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
-    return [{ code: node.name.getText(source), line }]
+    const exit = /\bexit: (\d+)/.exec(node.initializer.getText(source))?.[1] ?? ''
+    return [{ code: node.name.getText(source), line, exit }]
   })
 }
 
-const sectionsOf = (page: File): readonly Mention[] =>
-  page.text.split('\n').flatMap((text, index) => {
+function sectionsOf(page: File): readonly Mention[] {
+  let exit = ''
+  return page.text.split('\n').flatMap((text, index) => {
+    exit = /^## Exit (\d+)/.exec(text)?.[1] ?? exit
     const code = /^### (EZ_[A-Z_]+)\s*$/.exec(text)?.[1]
-    return code === undefined ? [] : [{ code, line: index + 1 }]
+    return code === undefined ? [] : [{ code, line: index + 1, exit }]
   })
+}
 
 function usedCodes(tree: Tree): ReadonlySet<string> {
   const files = tree.filter((file) => isTypeScript(file) && !isTest(file) && file.path !== cataloguePath)

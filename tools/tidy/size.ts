@@ -35,10 +35,13 @@ export const functionLength: Check = (tree) =>
     })
   })
 
-/** The callback of `describe` groups specifications; its length says nothing. */
-function isGroupOfTests(node: ts.Node): boolean {
+/** What groups specifications, by `describe` around it or in it, is a list; its length says nothing. */
+function isGroupOfTests(node: ts.SignatureDeclaration): boolean {
   const call = node.parent
-  return ts.isCallExpression(call) && /^describe\b/.test(call.expression.getText())
+  if (ts.isCallExpression(call) && /^describe\b/.test(call.expression.getText())) return true
+  const body = 'body' in node ? node.body : undefined
+  if (body === undefined || !ts.isBlock(body)) return false
+  return body.statements.some((statement) => /^describe\b/.test(statement.getText()))
 }
 
 /** Lines per file over all code that is not a test, for the budget and for who wants to know. */
