@@ -23,13 +23,23 @@ export function durationText(ms: number): string {
   return `${ms / (units[unit] ?? 1)}${unit}`
 }
 
-/** A flag that takes a duration within limits, both in milliseconds; its value is milliseconds. */
-export const durationFlag = Flags.custom<number, { minMs: number; maxMs: number }>({
-  helpValue: 'TIME',
-  parse: async (text, _, { minMs, maxMs }) => {
-    const ms = parseDuration(text)
-    if (ms >= minMs && ms <= maxMs) return ms
-    throw new EzoneError('EZ_USAGE', `${text} is not between ${durationText(minMs)} and ${durationText(maxMs)}`)
-  },
-  defaultHelp: async ({ options }) => (typeof options.default === 'number' ? durationText(options.default) : undefined),
-})
+/** A flag that takes a duration within limits, all in milliseconds; its value is milliseconds. */
+export function durationFlag(options: {
+  readonly summary: string
+  readonly default: number
+  readonly minMs: number
+  readonly maxMs: number
+}) {
+  const { summary, minMs, maxMs } = options
+  return Flags.custom<number>({
+    summary,
+    helpValue: 'TIME',
+    default: options.default,
+    defaultHelp: async () => durationText(options.default),
+    parse: async (text) => {
+      const ms = parseDuration(text)
+      if (ms >= minMs && ms <= maxMs) return ms
+      throw new EzoneError('EZ_USAGE', `${text} is not between ${durationText(minMs)} and ${durationText(maxMs)}`)
+    },
+  })()
+}
