@@ -31,7 +31,8 @@ const lockSeconds = 10
 /** Brings the schema of this zone up to date. Several instances may do so at once: a lock of the server lets one. */
 export async function migrate(connection: Connection): Promise<void> {
   const [rows] = await connection.query(`SELECT GET_LOCK('${schema}.migrate', ${lockSeconds}) AS locked`)
-  if ((rows as { locked: number | null }[])[0]?.locked !== 1)
+  // 1, as text where the connection gives every BIGINT so; null or 0 where the lock was not had.
+  if (String((rows as { locked: unknown }[])[0]?.locked) !== '1')
     throw new TypeError(`another instance has been migrating for more than ${lockSeconds} s`)
   try {
     await connection.query(`CREATE DATABASE IF NOT EXISTS ${schema} CHARACTER SET utf8mb4`)
