@@ -69,8 +69,15 @@ export class PlatformGround implements AsyncDisposable {
     return program
   }
 
-  /** Starts a service, and waits until it can serve unless told otherwise. */
-  async start(place: string, service: PlatformService, changes: Partial<ServiceConfig> = {}): Promise<RunningProgram> {
+  /** Starts a service and waits until it can serve. */
+  async start(place: string, service: PlatformService): Promise<RunningProgram> {
+    const program = await this.launch(place, service)
+    await untilReady(program)
+    return program
+  }
+
+  /** Starts a service and waits for nothing. With a state folder of its own it is another one beside the first. */
+  async launch(place: string, service: PlatformService, changes: Partial<ServiceConfig> = {}): Promise<RunningProgram> {
     const config = { ...(await this.config(place, service)), ...changes }
     await mkdir(config.stateDir, { recursive: true })
     const configFile = join(config.stateDir, 'config.json')
@@ -80,8 +87,7 @@ export class PlatformGround implements AsyncDisposable {
     )
     const entry = join(packageRoot, 'src', folders[service], `${manifest.entry}.ts`)
     const program = run(entry, configFile, config.listen)
-    this.#programs.set(`${place}/${service}`, program)
-    await untilReady(program)
+    this.#programs.set(`${place}/${service}${changes.stateDir ?? ''}`, program)
     return program
   }
 
