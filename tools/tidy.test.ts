@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { commandsExplainThemselves } from './tidy/commands.ts'
 import { oneDoor } from './tidy/doors.ts'
 import { cataloguePath, errorsAreExplained, errorsPath } from './tidy/errors.ts'
+import { lockIsComplete } from './tidy/lock.ts'
 import { budget, fileLength, functionLength, medianMax, p90Max } from './tidy/size.ts'
 import { type Check, readTree, show, type Tree, treeOf } from './tidy/tree.ts'
 import { linksResolve, noMachinePaths, oneTitle, promisesAreKept } from './tidy/words.ts'
@@ -13,6 +14,8 @@ beforeAll(async () => {
 })
 
 const lines = (count: number, text = 'x()\n') => text.repeat(count)
+
+const locked = (packages: object) => JSON.stringify({ packages })
 
 interface Habit {
   readonly title: string
@@ -146,6 +149,29 @@ const habits: readonly Habit[] = [
       [{ 'package-lock.json': '"resolved": "https://example.test/x.tgz"' }, /^package-lock\.json:1 names a registry/],
     ],
     innocent: { 'src/b.ts': "f('/worker', './work/x', 'https://x.test/home', '/rooted', '/usr/home')" },
+  },
+  {
+    title: 'the lock is complete, so that npm ci passes on a fresh clone',
+    check: lockIsComplete,
+    planted: [
+      [
+        { 'package-lock.json': locked({ '': { dependencies: { a: '1' } } }) },
+        /^package-lock\.json:1 this package needs a/,
+      ],
+      [
+        { 'package-lock.json': locked({ '': {}, 'node_modules/a': { optionalDependencies: { 'a-mac': '1' } } }) },
+        /node_modules\/a needs a-mac, which is not locked/,
+      ],
+    ],
+    innocent: {
+      'package-lock.json': locked({
+        '': { dependencies: { a: '1' } },
+        'src/sdk': { dependencies: { b: '1' } },
+        'node_modules/a': { dependencies: { b: '1', c: '1' } },
+        'node_modules/a/node_modules/c': { dependencies: { b: '1' } },
+        'node_modules/b': {},
+      }),
+    },
   },
   {
     title: 'a page has exactly one title',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dealShards, type ShardShare } from './shards.ts'
+import { dealShards, readShardShares, type ShardShare } from './shards.ts'
 
 const shareArbitrary = fc
   .uniqueArray(fc.integer({ min: 1, max: 99 }), { minLength: 1, maxLength: 31 })
@@ -62,5 +62,24 @@ describe('the zone of a shard that nobody has moved', () => {
         expect(Math.max(...people) - Math.min(...people)).toBeLessThanOrEqual(largest)
       }),
     )
+  })
+})
+
+describe('the shards of the data', () => {
+  const shareOf = (shares: readonly ShardShare[], dealt: Readonly<Record<string, string>>, zone: string) =>
+    peopleIn(shares, dealt, zone) / shares.reduce((sum, { people }) => sum + people, 0)
+
+  it('are 31, and stand 52/48 between bj and sh', async () => {
+    const shares = await readShardShares()
+    expect(shares).toHaveLength(31)
+    const dealt = dealShards(shares, ['bj', 'sh'])
+    expect(shareOf(shares, dealt, 'bj')).toBeCloseTo(0.52, 2)
+    expect(shareOf(shares, dealt, 'sh')).toBeCloseTo(0.48, 2)
+  })
+
+  it('stand in equal parts in three zones', async () => {
+    const shares = await readShardShares()
+    const dealt = dealShards(shares, ['bj', 'sh', 'gz'])
+    for (const zone of ['bj', 'sh', 'gz']) expect(shareOf(shares, dealt, zone)).toBeCloseTo(1 / 3, 2)
   })
 })
