@@ -88,10 +88,17 @@ function ensemble({ ensemble }: ZookeeperSpec, site: Site): readonly string[] {
     'ssl.quorum.trustStore.type=PEM',
     'ssl.quorum.hostnameVerification=false',
     ...ensemble.members.map(
-      ({ myid, quorum, election }) => `server.${myid}=${quorum.host}:${quorum.port}:${election.port}`,
+      ({ myid, quorum, election }) =>
+        `server.${myid}=${myid === ensemble.myid ? ownHost(site, quorum.host) : quorum.host}:${quorum.port}:${election.port}`,
     ),
   ]
 }
+
+/**
+ * A member tells others its own address, and those with a higher id dial back to it: beside the link. The wildcard is not
+ * told: they then dial what stands in their own file, the link. Only a container has an address space where it is free.
+ */
+const ownHost = (site: Site, real: string) => (site.side === 'inside' ? '0.0.0.0' : real)
 
 /** `ruok` is answered before it serves; `Mode:` stands in `srvr` only when it does, and an ensemble has a leader. */
 export const probeZookeeper: Probe<ZookeeperSpec> = async (spec, { door, signal }) => {

@@ -84,8 +84,9 @@ const endpointOf = ({ address }: Standing): EndpointsConfig[string] => ({
   ...(address !== null && { IPAMConfig: { IPv4Address: address } }),
 })
 
-/** Doors the host can dial: all but those that only ensemble members use, which are containers themselves. */
-const published = (spec: Spec): readonly Port[] => spec.ports.filter((port) => port.protocol !== 'quorum')
+/** Doors the host can dial: not those between members of an ensemble, nor those a server keeps for itself. */
+const published = (spec: Spec): readonly Port[] =>
+  spec.ports.filter(({ protocol }) => protocol !== 'quorum' && (protocol !== 'control' || spec.kind === 'toxiproxy'))
 
 function hostConfig(spec: Spec, dataDir: string): ContainerCreateOptions['HostConfig'] {
   if (spec.kind === 'service') throw new TypeError('services are processes of the host on every runtime')

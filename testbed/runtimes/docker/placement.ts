@@ -8,7 +8,7 @@ export interface Standing {
   readonly address: string | null
 }
 
-/** The first one carries the published ports. */
+/** The first one is the container's main network. */
 export function standingsOf(blueprint: Pick<Blueprint, 'links'>, spec: Spec): readonly [Standing, ...Standing[]] {
   if (spec.kind !== 'toxiproxy') return [{ place: spec.place, address: spec.ports[0]?.inside.host ?? null }]
   const link = blueprint.links.find((l) => l.name === spec.link)
@@ -21,11 +21,14 @@ export function standingsOf(blueprint: Pick<Blueprint, 'links'>, spec: Spec): re
   return a.address === null ? [b, a] : [a, b]
 }
 
-/** The address a program in the container binds for a door. */
+/**
+ * The address a program in the container binds for a door: its own. A link binds all of its two, because the engine does
+ * not say through which of them it will publish the control port.
+ */
 export function bindAddress(blueprint: Pick<Blueprint, 'links'>, spec: Spec, name: string): Address {
   const port = portOf(spec, name)
   if (port === undefined) throw new TypeError(`${spec.id} has no port ${name}`)
   const [{ address }] = standingsOf(blueprint, spec)
   if (address === null) throw new TypeError(`${spec.id} has no address in any network`)
-  return { host: address, port: port.inside.port }
+  return { host: spec.kind === 'toxiproxy' ? '0.0.0.0' : address, port: port.inside.port }
 }
