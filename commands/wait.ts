@@ -11,7 +11,7 @@ export default class Wait extends TestbedCommand {
       options: ['ready', 'stopped', 'absent'] as const,
       default: 'ready',
     })(),
-    timeout: durationFlag({ summary: 'Longest wait.', default: 60_000 }),
+    timeout: durationFlag({ summary: 'Longest wait.', default: 60_000, minMs: 0, maxMs: 3_600_000 }),
   }
 
   async run(): Promise<object> {

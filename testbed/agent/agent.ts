@@ -8,6 +8,7 @@ import { type Status, statusOf } from '../session/status.ts'
 import type { Testbed } from '../session/testbed.ts'
 import { bootId } from '../surroundings/processes.ts'
 import type { Hello } from './client.ts'
+import { Housekeeper } from './housekeeper.ts'
 import type { Journal } from './journal.ts'
 import { LinkKeeper } from './link-keeper.ts'
 import { Supervisor } from './supervisor.ts'
@@ -37,6 +38,7 @@ export class Agent implements AsyncDisposable {
   readonly links: LinkKeeper
   readonly #observer: Runtime
   readonly #supervisor: Supervisor
+  readonly #housekeeper: Housekeeper
   readonly #done = Promise.withResolvers<void>()
   #work: Work | null = null
 
@@ -45,11 +47,12 @@ export class Agent implements AsyncDisposable {
     this.links = links
     this.#observer = observer
     this.#supervisor = new Supervisor(observer, options.journal.tell)
+    this.#housekeeper = new Housekeeper(options.testbed, options.journal.tell)
   }
 
   static async open(options: AgentOptions): Promise<Agent> {
     const observer = await observerOf(options.testbed)
-    const links = new LinkKeeper({ ...options, observer })
+    const links = await LinkKeeper.open(options)
     const agent = new Agent(options, observer, links)
     await agent.expectWhatRuns()
     await links.resume()
@@ -128,6 +131,7 @@ export class Agent implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#supervisor[Symbol.asyncDispose]()
+    await this.#housekeeper[Symbol.asyncDispose]()
     await this.links[Symbol.asyncDispose]()
   }
 

@@ -64,6 +64,9 @@ export class AgentClient {
         if (message.type === 'error') throw EzoneError.from(message.error)
         onEvent(message)
       }
+    } catch (error) {
+      if (EzoneError.is(error)) throw error
+      throw new EzoneError('EZ_CANCELLED', `the agent ended before \`${verb}\` did`, { cause: error })
     } finally {
       signal.removeEventListener('abort', cancel)
     }

@@ -95,3 +95,16 @@ export function notRemoved(fault: Fault, why: Proof | Error): EzoneError {
   const message = `fault ${fault.id} of link ${fault.link} is not shown to be gone: ${reason}`
   return new EzoneError('EZ_FAULT_NOT_REMOVED', message, why instanceof Error ? { cause: why } : {})
 }
+
+/**
+ * A cut that was put in must also be seen.
+ * @throws EZ_CUT_LEAKS where paths answered all the same, EZ_FAULT_NOT_PROVEN where nothing answered before it
+ */
+export function requireInForce(faults: readonly FaultReport[]): void {
+  for (const { id, target, effect } of faults) {
+    if (effect.proven) continue
+    if (effect.against.length > 0)
+      throw new EzoneError('EZ_CUT_LEAKS', `fault ${id} cuts ${target}, but these answer: ${effect.against.join(', ')}`)
+    throw new EzoneError('EZ_FAULT_NOT_PROVEN', `fault ${id} cuts ${target}, but none of its paths answered before`)
+  }
+}

@@ -108,7 +108,7 @@ async function undo(agent: Agent, before: ReadonlySet<string>, cause: unknown): 
 /** Ends everything politely and keeps the data; the agent has nothing left to own then. */
 export async function stop(agent: Agent): Promise<Status> {
   return agent.alone('stop', 'stopping', async (signal) => {
-    await agent.links.endAll(signal)
+    await agent.links.endAll()
     const { testbed, clock, journal } = agent.options
     await bringDown(
       { runtime: agent.observer, blueprint: testbed.blueprint },
@@ -130,7 +130,7 @@ export function restart(agent: Agent, wanted: readonly string[]): Promise<UpResu
 export async function reset(agent: Agent): Promise<UpResult> {
   const { testbed, clock, journal } = agent.options
   await agent.alone('reset', 'stopping', async (signal) => {
-    await agent.links.endAll(signal)
+    await agent.links.endAll()
     await bringDown(
       { runtime: agent.observer, blueprint: testbed.blueprint },
       { clock, signal, tell: journal.tell },

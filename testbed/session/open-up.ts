@@ -1,4 +1,5 @@
 import { type Clock, EzoneError } from '@ezone/sdk/model'
+import type { AgentClient } from '../agent/client.ts'
 import { ensureAgent } from '../agent/ensure.ts'
 import type { AgentEvent } from '../agent/events.ts'
 import type { UpResult } from '../agent/verbs.ts'
@@ -9,6 +10,7 @@ import { checkSameWish, createTestbed, type Wish } from './create.ts'
 import { observerOf } from './observer.ts'
 import { type Plan, planUp } from './plan.ts'
 import { folderOf, readRecord, type TestbedRecord } from './record.ts'
+import { takeDown } from './take-down.ts'
 import { blueprintOf, findTestbed, openTestbed } from './testbed.ts'
 
 export interface UpWish {
@@ -31,9 +33,17 @@ export async function openUp(
   signal: AbortSignal,
 ): Promise<UpResult> {
   const state = folders().state
-  const record = await recordFor(wish, clock, signal)
-  const testbed = await openTestbed(state, record.name)
-  const agent = await ensureAgent(testbed, signal)
+  const existed = (await readRecord(folderOf(state, wish.name))) !== null
+  let agent: AgentClient
+  try {
+    const record = await recordFor(wish, clock, signal)
+    agent = await ensureAgent(await openTestbed(state, record.name), signal)
+    signal.throwIfAborted()
+  } catch (error) {
+    // Interrupted before the agent was asked: what was made so far is ours to remove.
+    if (signal.aborted && !existed) await takeDown(state, wish.name, AbortSignal.timeout(10_000))
+    throw signal.aborted ? signal.reason : error
+  }
   return (await agent.run('up', {}, onEvent, signal)) as UpResult
 }
 

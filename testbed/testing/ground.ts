@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@ezone/sdk/model'
 import { ProcessRuntime } from '../runtimes/process/runtime.ts'
 import { type ServerKind, serverKinds } from '../servers/home.ts'
 import { provide } from '../servers/provide.ts'
-import type { StoreContext } from '../stores/context.ts'
+import type { StoreContext, Templates } from '../stores/context.ts'
 import { type Credentials, makeCredentials } from '../stores/credentials.ts'
 import { launchOf, prepareTemplates, type ServerSpec, waitReady } from '../stores/registry.ts'
 import { folders } from '../surroundings/folders.ts'
@@ -19,6 +19,8 @@ export interface GroundOptions {
   readonly octets: Readonly<Record<string, number>>
   /** As in ezone.yaml; by default the two zones and the edge. */
   readonly topology?: unknown
+  /** `damaged`: class-data archives that no JVM accepts. */
+  readonly archives?: 'damaged'
 }
 
 const readyMsMax = 60_000
@@ -47,11 +49,11 @@ export class TestGround implements AsyncDisposable {
     })
   }
 
-  static async make({ octets, topology = {} }: GroundOptions): Promise<TestGround> {
+  static async make({ octets, topology = {}, archives }: GroundOptions): Promise<TestGround> {
     const signal = AbortSignal.timeout(150_000)
     const kinds = serverKinds.filter((kind): kind is ServerKind => kind !== 'k6')
     const homes = await provide(kinds, { cacheDir: folders().cache, signal })
-    const templates = await prepareTemplates(homes, folders().cache, signal, () => {})
+    const prepared = await prepareTemplates(homes, folders().cache, signal, () => {})
     const credentials = await makeCredentials({ clock: systemClock, random: randomBytes })
     const blueprint = expand({
       topology: topologySchema.parse(topology),
@@ -65,6 +67,7 @@ export class TestGround implements AsyncDisposable {
       defaultShards: {},
     })
     const folder = await mkdtemp(join(tmpdir(), 'ezone-test-'))
+    const templates = archives === 'damaged' ? { ...prepared, archives: await damagedArchives(folder) } : prepared
     const ground = new TestGround({ blueprint, folder, context: { credentials, homes, templates } })
     await ground.runtime.prepare()
     return ground
@@ -111,10 +114,22 @@ export class TestGround implements AsyncDisposable {
     return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? Number.NaN) * 1024
   }
 
+  /** Files its memory maps. */
+  async mapped(spec: Spec): Promise<readonly string[]> {
+    const maps = await readFile(`/proc/${await this.pid(spec)}/maps`, 'utf8')
+    return [...new Set(maps.split('\n').flatMap((line) => /(\/.*)$/.exec(line)?.[1] ?? []))]
+  }
+
   dataDir = (spec: Spec): string => join(this.folder, 'data', spec.id)
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.runtime.destroy()
     await rm(this.folder, { recursive: true, force: true, maxRetries: 3 })
   }
+}
+
+async function damagedArchives(folder: string): Promise<Templates['archives']> {
+  const path = join(folder, 'damaged.jsa')
+  await writeFile(path, randomBytes(64 * 1024))
+  return { kafka: path, zookeeper: path }
 }

@@ -1,0 +1,52 @@
+import { EzoneError } from '@ezone/sdk/model'
+import { z } from 'zod'
+import type { SocketAudit } from '../links/audit.ts'
+import type { CutAudit } from '../links/audit-cut.ts'
+import type { MeasuredPath } from '../links/measure.ts'
+import type { FaultReport } from './fault.ts'
+import type { CutRequest } from './leases.ts'
+import type { AgentApi } from './server.ts'
+
+/** `data` of `ezone links audit` (DESIGN §10). */
+export interface LinkAudit extends SocketAudit {
+  /** null where no cut was asked for. */
+  readonly cut: CutAudit | null
+}
+
+/** What can be asked about links. */
+export interface LinkAnswers {
+  measure(signal: AbortSignal): Promise<readonly MeasuredPath[]>
+  audit(options: { readonly cut: boolean; readonly force: boolean }, signal: AbortSignal): Promise<LinkAudit>
+  cut(request: CutRequest, signal: AbortSignal): Promise<FaultReport>
+  join(link: string): Promise<readonly FaultReport[]>
+  faults(): readonly FaultReport[]
+}
+
+const auditBody = z.strictObject({ cut: z.boolean(), force: z.boolean() })
+const linkBody = z.strictObject({ link: z.string() })
+const cutBody = z.strictObject({
+  link: z.string(),
+  direction: z.strictObject({ from: z.string(), to: z.string() }).nullable(),
+  forMs: z
+    .int()
+    .min(1_000)
+    .max(24 * 3_600_000),
+})
+
+/** What the agent answers about links. */
+export function linkQueries(links: LinkAnswers): AgentApi['queries'] {
+  return {
+    'POST /links/measure': async (_, signal) => ({ paths: await links.measure(signal) }),
+    'POST /links/audit': async (body, signal) => links.audit(read(auditBody, body), signal),
+    'POST /links/cut': async (body, signal) => ({ faults: [await links.cut(read(cutBody, body), signal)] }),
+    'POST /links/join': async (body) => ({ faults: await links.join(read(linkBody, body).link) }),
+    'GET /links/faults': async () => ({ faults: links.faults() }),
+  }
+}
+
+/** The agent and whoever asks may be of different versions: what does not fit is told, not guessed. */
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  throw new EzoneError('EZ_USAGE', `the agent cannot read the question: ${z.prettifyError(parsed.error)}`)
+}

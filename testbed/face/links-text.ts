@@ -1,0 +1,46 @@
+import type { FaultReport } from '../agent/fault.ts'
+import type { LinkAudit } from '../agent/link-queries.ts'
+import type { MeasuredPath } from '../links/measure.ts'
+import { table } from './table.ts'
+
+/** Asked and got, side by side, one row per path. */
+export function pathsText(paths: readonly MeasuredPath[]): string {
+  return table(
+    ['from', 'to', 'link', 'protocol', 'target', 'dials', 'asked ms', 'p50 ms', 'p99 ms', ''],
+    paths.map((path) => [
+      path.from,
+      path.to,
+      path.link,
+      path.protocol,
+      path.target,
+      `${path.via.host}:${path.via.port}`,
+      path.askedRttMs,
+      path.p50Ms,
+      path.p99Ms,
+      path.judgement === 'ok' ? '' : (path.error ?? path.judgement),
+    ]),
+  )
+}
+
+export function auditText({ sockets, outside, bypasses, unknown, cut }: LinkAudit): string {
+  const lines = [
+    `${sockets} connections judged, ${bypasses.length} beside a link, ${unknown.length} unknown; ${outside} from outside the places`,
+    ...bypasses.map((b) => `  beside the link: ${b.process} (pid ${b.pid}) of ${b.from} dials ${b.address} of ${b.to}`),
+    ...unknown.map((u) => `  unknown who dials ${u.address} of ${u.to}`),
+  ]
+  if (cut === null) return lines.join('\n')
+  return [
+    ...lines,
+    `cut of ${Math.round(cut.cutMs)} ms: ${cut.silent} paths silent, ${cut.leaked.length} leaked, ` +
+      `${cut.deadInZone.length} dead within their place; all back after ${Math.round(cut.healMs)} ms`,
+  ].join('\n')
+}
+
+export function faultText(fault: FaultReport): string {
+  const way = fault.direction === null ? 'both ways' : fault.direction.replace(':', ' to ')
+  const { effect, removal } = fault
+  const shown = (proof: FaultReport['effect']) =>
+    proof.by === 'paths' ? `shown by ${proof.samples} paths` : 'read back from its Toxiproxies'
+  if (fault.state === 'ended') return `${fault.id}: ${fault.target} joined, ${shown(removal)}`
+  return `${fault.id}: ${fault.target} cut ${way} until ${fault.leaseUntil}, ${effect.proven ? shown(effect) : 'not shown'}`
+}

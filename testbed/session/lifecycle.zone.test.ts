@@ -1,0 +1,187 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createConnection } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Credentials } from '../stores/credentials.ts'
+import { type Answer, Cli } from '../testing/cli.ts'
+import type { Status } from './status.ts'
+
+const statusIn = (answer: Answer) => answer.data as unknown as Status & { operations: number }
+const servers = (status: Status) =>
+  status.places.flatMap((p) => [...p.servers, ...p.services].map((s) => ({ place: p.name, ...s })))
+
+describe('a testbed from its first start to its end', () => {
+  let cli: Cli
+  beforeAll(async () => {
+    cli = await Cli.open()
+  })
+  afterAll(() => cli[Symbol.asyncDispose]())
+
+  const sql = async (place: string, statement: string) => {
+    const { mysql } = JSON.parse(await readFile(join(cli.folder(), 'credentials.json'), 'utf8')) as Credentials
+    const status = statusIn(await cli.run('status'))
+    const [host = '', port] =
+      servers(status)
+        .find((s) => s.place === place && s.name === 'mysql')
+        ?.address.split(':') ?? []
+    await using connection = await createConnection({ host, port: Number(port), ...mysql.root })
+    return (await connection.query(statement))[0]
+  }
+
+  it('starts by one command and ends ready, with every server running', async () => {
+    const up = await cli.up()
+    expect(up.error).toBeNull()
+    await cli.watch()
+    expect(statusIn(up).state).toBe('ready')
+    expect(servers(statusIn(up)).filter((s) => s.state !== 'running')).toEqual([])
+  })
+
+  it('finds nothing to do the second time', async () => {
+    expect(statusIn(await cli.up()).operations).toBe(0)
+  })
+
+  it('keeps its data over stop and start', async () => {
+    await sql('sh', 'CREATE DATABASE kept')
+    await sql('sh', 'CREATE TABLE kept.t (id INT PRIMARY KEY)')
+    await sql('sh', 'INSERT INTO kept.t VALUES (42)')
+    expect(statusIn(await cli.run('stop')).state).toBe('stopped')
+    expect((await cli.run('status')).data).toMatchObject({ state: 'stopped', agent: null })
+    expect(statusIn(await cli.run('start')).state).toBe('ready')
+    expect(await sql('sh', 'SELECT id FROM kept.t')).toEqual([{ id: 42 }])
+  })
+
+  it('goes on without its agent, says so, and takes up a new one', async () => {
+    const { agent } = statusIn(await cli.run('status'))
+    process.kill(agent ?? 0, 'SIGKILL')
+    await sleep(100)
+    expect((await cli.run('status')).data).toMatchObject({ state: 'ready', agent: null })
+    const up = await cli.up()
+    expect(up.data).toMatchObject({ state: 'ready', operations: 0 })
+    expect(statusIn(up).agent).not.toBe(agent)
+  })
+
+  it('shows a server that was killed as absent, and `up` starts that one alone', async () => {
+    const redis = servers(statusIn(await cli.run('status'))).find((s) => s.place === 'bj' && s.name === 'redis')
+    if (redis?.pid) process.kill(redis.pid, 'SIGKILL')
+    await sleep(200)
+    expect((await cli.run('status')).data).toMatchObject({ state: 'degraded' })
+    // prepare and start
+    expect(statusIn(await cli.up()).operations).toBe(2)
+  })
+
+  it('empties its data on reset and keeps its addresses', async () => {
+    const before = servers(statusIn(await cli.run('status'))).map((s) => s.address)
+    const reset = await cli.run('reset')
+    expect(servers(statusIn(reset)).map((s) => s.address)).toEqual(before)
+    await expect(sql('sh', 'SELECT id FROM kept.t')).rejects.toThrow(/doesn't exist|Unknown database/)
+  })
+
+  it("names the last lines of the server that died at start, and nobody else's", async () => {
+    await cli.run('stop')
+    const data = join(cli.folder(), 'data', 'sh', 'mysql')
+    await writeFile(join(data, 'mysql', 'ibdata1'), 'not a tablespace')
+    const start = await cli.run('start')
+    expect(start.exit).toBe(5)
+    expect(start.error?.code).toBe('EZ_SERVER_DIED')
+    expect(start.error?.message).toMatch(/^sh\/mysql ended while it was starting; its last lines:\n[^]*ibdata1/)
+    expect((await cli.run('status')).data).toMatchObject({ state: 'stopped' })
+  })
+
+  it('leaves nothing after `down`', async () => {
+    expect((await cli.run('down')).error).toBeNull()
+    expect(await cli.leaks()).toEqual([])
+    expect((await cli.run('status')).exit).toBe(3)
+  })
+})
+
+describe('an `up` that is disturbed', () => {
+  it('is undone by Ctrl-C, at whatever moment it comes, and leaves nothing', async () => {
+    await using cli = await Cli.open()
+    for (const afterMs of [300, 1_500, 3_500]) {
+      const { child, answer } = cli.startUp()
+      await sleep(afterMs)
+      child.kill('SIGINT')
+      expect((await answer).exit).toBe(130)
+      expect(await cli.leaks(), `interrupted after ${afterMs} ms`).toEqual([])
+    }
+  })
+
+  it('goes on when its CLI is killed, and `down` ends it', async () => {
+    await using cli = await Cli.open()
+    const { child, answer } = cli.startUp()
+    await sleep(2_000)
+    child.kill('SIGKILL')
+    expect((await answer).exit).toBe(137)
+    await cli.watch()
+    expect((await cli.run('down')).error).toBeNull()
+    expect(await cli.leaks()).toEqual([])
+  })
+
+  it('tells the truth when its agent is killed, and the next `up` finishes it', async () => {
+    await using cli = await Cli.open()
+    const { answer } = cli.startUp()
+    await sleep(2_500)
+    const { agent } = statusIn(await cli.run('status'))
+    process.kill(agent ?? 0, 'SIGKILL')
+    expect((await answer).error?.code).toMatch(/EZ_CANCELLED|EZ_NOT_RUNNING/)
+    expect(['degraded', 'stopped']).toContain(statusIn(await cli.run('status')).state)
+    expect(statusIn(await cli.up()).state).toBe('ready')
+    await cli.watch()
+    await cli.run('down')
+    expect(await cli.leaks()).toEqual([])
+  })
+
+  it('is refused to a second one while it is at work, and cancelled by `down`', async () => {
+    await using cli = await Cli.open()
+    const first = cli.startUp()
+    await sleep(2_000)
+    expect(await cli.up()).toMatchObject({ exit: 6, error: { code: 'EZ_BUSY' } })
+    expect((await cli.run('down')).error).toBeNull()
+    expect(await first.answer).toMatchObject({ exit: 6, error: { code: 'EZ_CANCELLED' } })
+    expect(await cli.leaks()).toEqual([])
+  })
+
+  it('names the process that holds a port on every address', async () => {
+    await using cli = await Cli.open()
+    await writeFile(join(cli.state, 'ezone.yaml'), 'ports:\n  redis: 16379\n')
+    const server = createServer().listen(16379, '0.0.0.0')
+    try {
+      const up = await cli.up()
+      expect(up).toMatchObject({ exit: 6, error: { code: 'EZ_PORT_TAKEN' } })
+      expect(up.error?.message).toContain(`(pid ${process.pid})`)
+    } finally {
+      server.close()
+    }
+  })
+})
+
+describe('what is wrong around a testbed', () => {
+  it('is refused when the topology file asks for another testbed than the one there is', async () => {
+    await using cli = await Cli.open()
+    const { child, answer } = cli.startUp()
+    await sleep(1_000)
+    child.kill('SIGKILL')
+    await answer
+    await writeFile(join(cli.state, 'ezone.yaml'), 'rttMs:\n  zones: 40\n')
+    const up = await cli.up()
+    expect(up).toMatchObject({ exit: 6, error: { code: 'EZ_OTHER_TOPOLOGY' } })
+    expect(up.error?.message).toContain('rttMs')
+  })
+
+  it('is told when the record cannot be read, and `down` removes the testbed all the same', async () => {
+    await using cli = await Cli.open()
+    const { child, answer } = cli.startUp()
+    await sleep(2_500)
+    child.kill('SIGKILL')
+    await answer
+    await cli.watch()
+    await writeFile(join(cli.folder(), 'testbed.json'), '{"format": 1')
+    expect(await cli.run('status')).toMatchObject({ exit: 4, error: { code: 'EZ_STATE_UNREADABLE' } })
+    await writeFile(join(cli.folder(), 'testbed.json'), '{"format": 0}')
+    expect(await cli.up()).toMatchObject({ exit: 6, error: { code: 'EZ_OTHER_VERSION' } })
+    expect((await cli.run('down')).error).toBeNull()
+    expect(await cli.leaks()).toEqual([])
+  })
+})

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { constants as osConstants, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { folders, packageRoot } from '../surroundings/folders.ts'
+import { leaks, rememberOctets, takeStock } from './leaks.ts'
+
+/** The runtime the zone tests run on: `process`, or what EZONE_TEST_RUNTIME says. */
+export const testRuntime = (process.env['EZONE_TEST_RUNTIME'] ?? 'process') as 'process' | 'docker'
+
+export interface Answer {
+  readonly exit: number
+  /** `data` of the envelope. */
+  readonly data: never
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly hint: string
+    readonly cause: string | null
+  } | null
+  readonly stderr: string
+}
+
+/**
+ * The CLI as a user runs it, from its sources, on a state folder of its own; servers come from the ordinary cache.
+ * Disposed, it takes down whatever is left and tells what should not have been left.
+ */
+export class Cli implements AsyncDisposable {
+  readonly #sandbox: string
+  readonly state: string
+  readonly #before: Awaited<ReturnType<typeof takeStock>>
+
+  private constructor(sandbox: string, before: Awaited<ReturnType<typeof takeStock>>) {
+    this.#sandbox = sandbox
+    this.state = join(sandbox, 'state')
+    this.#before = before
+  }
+
+  static async open(): Promise<Cli> {
+    const sandbox = await mkdtemp(join(tmpdir(), 'ezt-'))
+    for (const folder of ['state', 'tmp', 'home']) await mkdir(join(sandbox, folder))
+    return new Cli(sandbox, await takeStock(stockOf(sandbox)))
+  }
+
+  /** Runs a command with --json to its end. */
+  async run(...args: readonly string[]): Promise<Answer> {
+    const child = this.start(...args)
+    return await child.answer
+  }
+
+  /** Starts a command with --json and leaves it running: to be interrupted, or killed. */
+  start(...args: readonly string[]): { readonly child: ChildProcess; readonly answer: Promise<Answer> } {
+    const child = spawn(
+      process.execPath,
+      ['--conditions=ezone-source', join(packageRoot, 'bin', 'dev.js'), ...args, '--json'],
+      {
+        cwd: this.state,
+        env: this.#env(),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
+    return { child, answer: answerOf(child) }
+  }
+
+  up(...args: readonly string[]): Promise<Answer> {
+    return this.run('up', '--runtime', testRuntime, ...args)
+  }
+
+  startUp(...args: readonly string[]): ReturnType<Cli['start']> {
+    return this.start('up', '--runtime', testRuntime, ...args)
+  }
+
+  folder(name = 'default'): string {
+    return join(this.state, 'testbeds', name)
+  }
+
+  /** Remembers the blocks of a testbed, so that a socket left in them is noticed after its record is gone. */
+  async watch(name = 'default'): Promise<void> {
+    const record = JSON.parse(await readFile(join(this.folder(name), 'testbed.json'), 'utf8')) as {
+      octets: Record<string, number>
+    }
+    rememberOctets(this.#sandbox, Object.values(record.octets))
+  }
+
+  /** Everything of this CLI's testbeds that is there now and was not there before. */
+  async leaks(): Promise<readonly string[]> {
+    return leaks(this.#before, await takeStock(stockOf(this.#sandbox)))
+  }
+
+  /** Temp folder and home are the sandbox's own, so that whatever is forgotten there is seen, and is nobody else's. */
+  #env(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      EZONE_STATE_DIR: this.state,
+      EZONE_CACHE_DIR: folders().cache,
+      TMPDIR: join(this.#sandbox, 'tmp'),
+      HOME: join(this.#sandbox, 'home'),
+      NODE_ENV: '',
+      CI: '1',
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.run('down', '--all')
+    await rm(this.#sandbox, { recursive: true, force: true })
+  }
+}
+
+const stockOf = (sandbox: string) => ({ sandbox, engine: testRuntime === 'docker' })
+
+async function answerOf(child: ChildProcess): Promise<Answer> {
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const [exit, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  const envelope = stdout.trim() === '' ? {} : (JSON.parse(stdout) as { data?: never; error?: Answer['error'] })
+  return {
+    exit: exit ?? 128 + (osConstants.signals[signal ?? 'SIGTERM'] ?? 0),
+    data: envelope.data as never,
+    error: envelope.error ?? null,
+    stderr,
+  }
+}
