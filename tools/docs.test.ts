@@ -13,8 +13,11 @@ describe('a document made from code', () => {
 })
 
 it('every ezone.yaml shown in the docs is a right one', async () => {
-  const page = await readFile(join(root, 'docs/topology.md'), 'utf8')
-  const examples = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text ?? '')
-  expect(examples.length).toBeGreaterThan(1)
-  for (const text of examples) parseTopology(text, { file: 'docs/topology.md', shards: new Set(['44']) })
+  const pages = ['docs/topology.md', 'docs/servers.md']
+  for (const page of pages) {
+    const text = await readFile(join(root, page), 'utf8')
+    const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml]) => yaml ?? '')
+    expect(examples.length).toBeGreaterThan(1)
+    for (const yaml of examples) parseTopology(yaml, { file: page, shards: new Set(['44']) })
+  }
 })

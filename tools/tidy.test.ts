@@ -4,6 +4,7 @@ import { commandsExplainThemselves } from './tidy/commands.ts'
 import { oneDoor } from './tidy/doors.ts'
 import { cataloguePath, errorsAreExplained, errorsPath } from './tidy/errors.ts'
 import { lockIsComplete } from './tidy/lock.ts'
+import { mentionsExist } from './tidy/mentions.ts'
 import { budget, fileLength, functionLength, medianMax, p90Max } from './tidy/size.ts'
 import { type Check, readTree, show, type Tree, treeOf } from './tidy/tree.ts'
 import { linksResolve, noMachinePaths, oneTitle, promisesAreKept } from './tidy/words.ts'
@@ -171,6 +172,26 @@ const habits: readonly Habit[] = [
         'node_modules/a/node_modules/c': { dependencies: { b: '1' } },
         'node_modules/b': {},
       }),
+    },
+  },
+  {
+    title: 'what people are told to type or to read is there',
+    check: mentionsExist,
+    planted: [
+      [{ 'docs/a.md': 'x\nTry `ezone fly`.\n' }, /^docs\/a\.md:2 there is no command `ezone fly`/],
+      [{ 'src/a.ts': "hint: 'See `./ezone fly sh --now`'" }, /^src\/a\.ts:1 there is no command/],
+      [
+        { 'commands/up.ts': 'flags = { file: 1 }', 'README.md': 'Run `ezone up --fast`.' },
+        /^README\.md:1 `ezone up` has no --fast: name a flag it has \(commands\/up\.ts\)/,
+      ],
+      [{ 'testbed/a.ts': "'see docs/gone.md'" }, /^testbed\/a\.ts:1 there is no docs\/gone\.md/],
+    ],
+    innocent: {
+      'commands/up.ts': "flags = { file: 1, 'dry-run': 2 }",
+      'commands/links/cut.ts': 'flags = { for: 1 }',
+      'docs/a.md':
+        '`ezone up --file x --dry-run --json`, `ezone links cut LINK --for 30s`, `ezone COMMAND --help`, `ezone --help`',
+      'src/a.ts': "'docs/a.md'; 'docs/adr/NNNN-title.md'",
     },
   },
   {
