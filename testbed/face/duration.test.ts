@@ -22,6 +22,6 @@ describe('a duration', () => {
   })
 
   it('is the same again after it was written out', () => {
-    fc.assert(fc.property(fc.nat(100_000_000), (ms) => expect(parseDuration(durationText(ms))).toBe(ms)))
+    fc.assert(fc.property(fc.nat(100_000_000), (ms) => parseDuration(durationText(ms)) === ms))
   })
 })

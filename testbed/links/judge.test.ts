@@ -25,15 +25,15 @@ describe('a path within a place', () => {
 
 describe('any path', () => {
   it('that did not answer is unknown, never as asked', () => {
-    fc.assert(fc.property(fc.nat(2000), (asked) => expect(across(asked, null)).toBe('unknown')))
+    fc.assert(fc.property(fc.nat(2000), (asked) => across(asked, null) === 'unknown'))
     expect(within(null)).toBe('unknown')
   })
 
   it('that takes a direct hop is found beside a link of 1 ms or more', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 2000 }), (asked) => expect(across(asked, 0.2)).toBe('bypassed')))
+    fc.assert(fc.property(fc.integer({ min: 1, max: 2000 }), (asked) => across(asked, 0.2) === 'bypassed'))
   })
 
   it('that takes what its link asks for is as asked', () => {
-    fc.assert(fc.property(fc.nat(2000), (asked) => expect(across(asked, asked + 1.3)).toBe('ok')))
+    fc.assert(fc.property(fc.nat(2000), (asked) => across(asked, asked + 1.3) === 'ok'))
   })
 })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@ezone/sdk/model'
 import { type LinkDriver, type LinkDriverOptions, linkDrivers } from '../links/driver.ts'
@@ -226,5 +226,32 @@ export async function until(what: () => boolean | Promise<boolean>, ms: number):
   while (!(await what())) {
     if (systemClock.monotonicMs() > end) throw new Error(`not within ${ms} ms`)
     await sleep(10)
+  }
+}
+
+/** A real Redis at a door, with a password and nothing on disk. */
+export async function serveRedis(address: { host: string; port: number }, password: string): Promise<AsyncDisposable> {
+  const home = (await provide(['redis'], { cacheDir: folders().cache, signal: AbortSignal.timeout(120_000) })).get(
+    'redis',
+  )
+  if (home === undefined) throw new TypeError('no redis')
+  const [file, ...args] = commandOf(home, 'redis-server')
+  const { host, port } = address
+  const settings = ['--bind', host, '--port', String(port), '--requirepass', password, '--save', '', '--dir', '/tmp']
+  const child = spawn(file, [...args, ...settings], { stdio: 'ignore' })
+  await once(child, 'spawn')
+  await until(
+    () =>
+      new Promise((resolve) => {
+        const socket = connect(port, host, () => resolve(true))
+        socket.on('connect', () => socket.destroy()).on('error', () => resolve(false))
+      }),
+    10_000,
+  )
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    },
   }
 }
