@@ -64,4 +64,7 @@ const small = {
   'log.cleaner.threads': 1,
   'log.cleaner.dedupe.buffer.size': 2 * 2 ** 20,
   'group.initial.rebalance.delay.ms': 0,
+  // A broker that was killed is let in again when its earlier life has timed out: with the usual 9 s it is away for 12.
+  'broker.session.timeout.ms': 3_000,
+  'broker.heartbeat.interval.ms': 500,
 }
