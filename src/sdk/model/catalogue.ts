@@ -167,6 +167,11 @@ export const catalogue = {
     retryable: true,
     hint: 'Run the audit as the user who owns those processes, or as root; what cannot be seen is not taken for good.',
   },
+  EZ_SOCKETS_UNSEEN: {
+    exit: 8,
+    retryable: false,
+    hint: 'Run the audit on the machine of the Docker engine, as the user who started the testbed.',
+  },
   EZ_FAULT_NOT_REMOVED: {
     exit: 10,
     retryable: true,

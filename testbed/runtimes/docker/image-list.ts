@@ -23,10 +23,17 @@ export async function listImages(engine: Engine, signal: AbortSignal): Promise<r
   }))
 }
 
-/** Removes the images of ezone, except those some container still stands on. Returns what was removed. */
-export async function removeImages(engine: Engine, signal: AbortSignal): Promise<readonly BuiltImage[]> {
+/**
+ * Removes the images of ezone, except those some container still stands on; `unwanted` limits it further.
+ * Returns what was removed.
+ */
+export async function removeImages(
+  engine: Engine,
+  signal: AbortSignal,
+  unwanted: (image: BuiltImage) => boolean = () => true,
+): Promise<readonly BuiltImage[]> {
   const removed: BuiltImage[] = []
-  for (const image of await listImages(engine, signal)) {
+  for (const image of (await listImages(engine, signal)).filter(unwanted)) {
     try {
       await engine.find(`remove image ${image.reference}`, signal, (docker, abortSignal) =>
         docker.getImage(image.id).remove({ force: false, abortSignal } as object),

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Socket } from '../../links/sockets.ts'
 import type { ServerHome, ServerKind } from '../../servers/home.ts'
 import type { Launch, Site } from '../../stores/launch.ts'
 import type { Blueprint, Spec } from '../../topology/blueprint.ts'
@@ -11,11 +12,13 @@ import { startContainer } from './container-start.ts'
 import { containerOf } from './containers.ts'
 import { containerTail, type FoundContainer, findContainers, inspect } from './containers-found.ts'
 import { destroyTestbed } from './destroy.ts'
+import { type DirectDial, directDials } from './direct-dial.ts'
 import { connectEngine, type Engine } from './engine.ts'
 import { ensureImages } from './image-choice.ts'
 import { homeInside, imageNameOf } from './images.ts'
 import { ensureNetworks } from './networks.ts'
 import { bindAddress } from './placement.ts'
+import { containerSockets } from './sockets.ts'
 
 export interface DockerRuntimeOptions {
   readonly testbed: {
@@ -28,7 +31,6 @@ export interface DockerRuntimeOptions {
   readonly launch: (spec: Spec, site: Site) => Launch
   /** Runs what always is a process of the host: services, and the links' Toxiproxies for them. */
   readonly host: Runtime
-  readonly connect?: (signal: AbortSignal) => Promise<Engine>
 }
 
 /** Lines kept of a container that is removed: enough to see why it ended. */
@@ -130,6 +132,20 @@ export class DockerRuntime implements Runtime {
     await destroyTestbed(await this.#engine(signal), this.#blueprint.id, signal)
   }
 
+  /** Connections inside the containers, for an audit of who dials whom. */
+  async sockets(signal: AbortSignal): Promise<readonly Socket[]> {
+    return containerSockets(await this.#engine(signal), this.#blueprint.id, signal)
+  }
+
+  /** Dials from every place all real addresses of the others: each must be refused. */
+  async directDials(signal: AbortSignal): Promise<readonly DirectDial[]> {
+    const engine = await this.#engine(signal)
+    const { record, blueprint } = this.#options.testbed
+    const images = await ensureImages(engine, { ...record, homes: this.#options.homes, kinds: ['redis'] }, signal)
+    const dialling = { blueprint, image: images.get('redis') ?? '', home: this.#homeInside('redis') }
+    return directDials(engine, dialling, signal)
+  }
+
   /** Removes a dead container; its last lines go where the process runtime keeps them, so that `logs` still has them. */
   async #bury(engine: Engine, { container, specId }: FoundContainer, signal: AbortSignal): Promise<void> {
     const lines = await containerTail(engine, container, keptLines, signal)
@@ -170,7 +186,7 @@ export class DockerRuntime implements Runtime {
 
   /** Connected at first use and then kept; a failure is not kept, the engine may be started meanwhile. */
   #engine(signal: AbortSignal): Promise<Engine> {
-    this.#connected ??= (this.#options.connect ?? connectEngine)(signal).catch((error) => {
+    this.#connected ??= connectEngine(signal).catch((error) => {
       this.#connected = undefined
       throw error
     })
