@@ -10,6 +10,8 @@ export interface ServerFacts {
   readonly licence: (version: string) => string
   /** Programs a home must have, by file name. Empty for a set of jars. */
   readonly programs: readonly string[]
+  /** Names that publishers give them in their images. */
+  readonly alsoCalled?: Readonly<Record<string, string>>
   /** How it says its version: a program with arguments, or the file name of a jar. */
   readonly version:
     | { readonly program: string; readonly args: readonly string[]; readonly says: RegExp }
@@ -67,6 +69,7 @@ export const kinds: Readonly<Record<ServerKind, ServerFacts>> = {
     wants: '2.12',
     licence: () => 'MIT',
     programs: ['toxiproxy-server'],
+    alsoCalled: { 'toxiproxy-server': 'toxiproxy' },
     version: { program: 'toxiproxy-server', args: ['-version'], says: /\bversion v?(\d[\d.]*)/ },
     roomBytes: 500 * MiB,
   },

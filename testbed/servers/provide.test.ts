@@ -167,7 +167,7 @@ describe('room on the disk', () => {
     await using folder = await temporaryFolder()
     await expect(needRoom(folder.path, 9e15)).rejects.toMatchObject({
       code: 'EZ_NO_DISK',
-      message: expect.stringMatching(/^\/.+ needs 9000000000 MB for this, and its disk has \d+ MB free$/),
+      message: expect.stringMatching(/^\/.+ needs 8381903.2 GiB for this, and its disk has [\d.]+ GiB free$/),
     })
     await needRoom(folder.path, 1)
   })

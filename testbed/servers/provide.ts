@@ -167,8 +167,8 @@ class Provision {
       return homeOf(entry.manifest, entry.root)
     } catch (error) {
       signal.throwIfAborted()
-      // A wrong hash or a full disk is nothing that the next source should paper over.
-      if (EzoneError.is(error)) throw error
+      // A wrong hash is nothing that the next source should paper over.
+      if (EzoneError.is(error, 'EZ_HASH_MISMATCH')) throw error
       const reason = new Error(`${source.name}: ${error instanceof Error ? error.message : String(error)}`, {
         cause: error,
       })

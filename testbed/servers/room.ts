@@ -1,5 +1,6 @@
 import { mkdir, statfs } from 'node:fs/promises'
 import { EzoneError } from '@ezone/sdk/model'
+import { bytesText } from '../face/table.ts'
 
 /** Refuses before anything is fetched, rather than filling the disk half way. */
 export async function needRoom(folder: string, neededBytes: number): Promise<void> {
@@ -8,8 +9,6 @@ export async function needRoom(folder: string, neededBytes: number): Promise<voi
   if (bavail * bsize >= neededBytes) return
   throw new EzoneError(
     'EZ_NO_DISK',
-    `${folder} needs ${megabytes(neededBytes)} for this, and its disk has ${megabytes(bavail * bsize)} free`,
+    `${folder} needs ${bytesText(neededBytes)} for this, and its disk has ${bytesText(bavail * bsize)} free`,
   )
 }
-
-export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`

@@ -2,7 +2,6 @@ import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { execa } from 'execa'
 import { childEnv, env } from '../surroundings/env.ts'
 
 export interface RunOptions {
@@ -30,7 +29,8 @@ const outputBytesMax = 16 * 1024 * 1024
  * also kills it when ezone itself is killed, so that no build outlives `kill -9`.
  */
 export async function run(program: string, args: readonly string[], options: RunOptions): Promise<Ran> {
-  const leash = await which('setpriv')
+  // Loaded here: a start that finds everything in the cache runs no program, and it costs 80 ms to load.
+  const [{ execa }, leash] = await Promise.all([import('execa'), which('setpriv')])
   options.signal.throwIfAborted()
   const [file, rest] = leash === null ? [program, args] : [leash, ['--pdeathsig', 'KILL', program, ...args]]
   const child = execa(file, rest, {

@@ -52,8 +52,9 @@ function jarVersion(kind: ServerKind, jars: readonly string[], pattern: RegExp):
 }
 
 function programNamed(kind: ServerKind, name: string, files: readonly string[]): string {
+  const names = [name, kinds[kind].alsoCalled?.[name]]
   const found = files
-    .filter((file) => basename(file) === name && /(^|\/)s?bin$|^\.$/.test(dirname(file)))
+    .filter((file) => names.includes(basename(file)) && /(^|\/)s?bin$|^\.$/.test(dirname(file)))
     .toSorted((a, b) => a.length - b.length)[0]
   if (found === undefined) throw new Error(`holds no program ${name} of ${kind}`)
   return found

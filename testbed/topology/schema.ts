@@ -49,9 +49,24 @@ const urlSourceSchema = z
   })
   .describe('A server from an address of your own; nothing is unpacked before its hash is right.')
 
-const sourceSchema = z.union([z.enum(['path', 'packages']), urlSourceSchema])
+const imageSourceSchema = z
+  .strictObject({
+    kind: z.enum(serverKinds).describe('The server it holds.'),
+    image: z
+      .string()
+      .regex(/^[\w][\w./:-]*$/, 'must be a name such as mysql:8.4')
+      .describe('Name and tag of the image.'),
+    digest: z
+      .string()
+      .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hexadecimal digits')
+      .describe('What it must be: its digest in the registry, or its id.'),
+  })
+  .describe('A server out of a Docker image; needs an engine, but no container runs.')
+
+const sourceSchema = z.union([z.enum(['path', 'packages']), urlSourceSchema, imageSourceSchema])
 
 export type UrlSetting = z.output<typeof urlSourceSchema>
+export type ImageSetting = z.output<typeof imageSourceSchema>
 /** One entry of `sources`. */
 export type SourceSetting = z.output<typeof sourceSchema>
 

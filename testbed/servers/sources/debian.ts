@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { bytesText } from '../../face/table.ts'
 import type { ServerKind } from '../home.ts'
-import { megabytes } from '../room.ts'
 import { which } from '../run.ts'
 import type { Ground, Source } from '../source.ts'
 import { type IsolatedApt, isolatedApt, type PackageFile } from './apt.ts'
@@ -71,7 +71,7 @@ async function fetchPackages(ground: Ground): Promise<Haul> {
     [...closures.values()].flatMap((c) => (c instanceof Error ? [] : c.map((f) => [f.name, f.bytes]))),
   )
   const bytes = files.values().reduce((total, size) => total + size, 0)
-  ground.report(`downloading ${files.size} packages, ${megabytes(bytes)}`)
+  ground.report(`downloading ${files.size} packages, ${bytesText(bytes)}`)
   const there = asked.filter((kind) => !(closures.get(kind) instanceof Error))
   return { archives: await apt.download(there.flatMap((kind) => packages[kind] ?? [])), closures }
 }

@@ -49,7 +49,7 @@ async function keepLicencesOnly(doc: string): Promise<void> {
 }
 
 /** An absolute link would lead out of the tree, into the machine's own files: Java's configuration is full of them. */
-async function linksBecomeRelative(root: string): Promise<void> {
+export async function linksBecomeRelative(root: string): Promise<void> {
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     if (!entry.isSymbolicLink()) continue
     const link = join(entry.parentPath, entry.name)

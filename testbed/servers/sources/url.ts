@@ -6,7 +6,6 @@ import type { ServerKind } from '../home.ts'
 import { kinds } from '../kinds.ts'
 import type { Ground, Source } from '../source.ts'
 import { unpackArchive } from './archive.ts'
-import { contentOf, download } from './download.ts'
 
 /** A server from an address of the user's own. Nothing is unpacked before its hash is right. */
 export function urlSource(setting: UrlSetting): Source {
@@ -15,6 +14,7 @@ export function urlSource(setting: UrlSetting): Source {
     offers: (kind) => kind === setting.kind,
     obstacle: async () => null,
     async fetch(kind, into, ground) {
+      const { download } = await import('./download.ts')
       const archive = join(ground.scratch, `${kind}.download`)
       const expected = setting.sha256 ?? (await publishedHash(setting, ground))
       ground.report('downloading')
@@ -36,6 +36,7 @@ export function urlSource(setting: UrlSetting): Source {
 /** The hash that the publisher's checksum file gives for this file name. */
 async function publishedHash(setting: UrlSetting, ground: Ground): Promise<string> {
   if (setting.checksums === undefined) throw new Error('neither sha256 nor checksums is given')
+  const { contentOf } = await import('./download.ts')
   const name = basename(new URL(setting.url).pathname)
   const hash = hashFor(name, await contentOf(setting.checksums, ground.signal))
   if (hash === null) throw new Error(`${setting.checksums} holds no SHA-256 of ${name}`)
