@@ -34,7 +34,7 @@ export function parseTags(text: string | undefined): Tags {
     if (rest.length > 0 || value === '') throw bad(`${JSON.stringify(part.trim())} is not KEY=VALUE`)
     if (Object.hasOwn(tags, key)) throw bad(`${key} is given twice`)
     if (key === 'geo') tags.geo = parsePoint(value) ?? fail(`${JSON.stringify(value)} is not LAT,LNG in degrees`)
-    else if (isIdTag(key)) tags[key] = parseId(value) ?? fail(`${JSON.stringify(value)} is not the id of a ${key}`)
+    else if (isIdTag(key)) tags[key] = parseId(value) ?? fail(`${JSON.stringify(value)} is no id (${key}=)`)
     else throw bad(`${JSON.stringify(key)} is not a kind of tag`)
   }
   return tags
