@@ -156,6 +156,11 @@ export class LinkGround implements AsyncDisposable {
     return driver
   }
 
+  /** Drivers that know nothing of what others did, as another process has them. */
+  freshDrivers(): ReadonlyMap<string, LinkDriver> {
+    return linkDrivers(this.blueprint, { clock: systemClock })
+  }
+
   /** kill -9, as the kernel would for want of memory. */
   async kill(id: string): Promise<void> {
     const child = this.#running.get(id)
