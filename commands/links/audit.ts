@@ -19,7 +19,8 @@ export default class LinksAudit extends TestbedCommand {
     const { attendRunning } = await import('../../testbed/session/open-up.ts')
     const { agent } = await attendRunning(flags.name, this.signal)
     if (flags.cut) this.say('cutting all links for about a second: whatever crosses them is interrupted')
-    const body = { cut: flags.cut, force: flags.force }
+    // A flag that was not given is undefined, whatever its type says.
+    const body = { cut: flags.cut === true, force: flags.force === true }
     const audit = (await agent.ask('POST', '/links/audit', body, { ms: 120_000, signal: this.signal })) as LinkAudit
     const { auditText } = await import('../../testbed/face/links-text.ts')
     const { requireCutHolds, requireNoBypass } = await import('../../testbed/links/verdict.ts')
