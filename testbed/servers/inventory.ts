@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { type Entry, ServerCache } from './cache.ts'
 import type { ServerKind } from './home.ts'
 import { kinds } from './kinds.ts'
 import { bytesOf } from './manifest.ts'
+import { pathSource } from './sources/path.ts'
 import { differences } from './verify.ts'
 
 /** One server in the cache, as `ezone servers list` tells it. */
@@ -26,6 +28,21 @@ export async function inventory(options: {
 }): Promise<readonly InventoryRow[]> {
   const entries = await new ServerCache(options.cacheDir).entries()
   return Promise.all(entries.map((entry) => inspect(entry, options)))
+}
+
+/** Servers of the user's own that the next `up` would take from PATH, for kinds the cache cannot give. */
+export async function onPath(kinds: readonly ServerKind[], signal: AbortSignal): Promise<readonly InventoryRow[]> {
+  const source = pathSource()
+  const ground = { scratch: '', wanted: kinds, marker: {}, signal, report: () => {} }
+  const rows = kinds.filter(source.offers).map(async (kind) => {
+    const found = await source.fetch(kind, '', ground).catch(() => null)
+    signal.throwIfAborted()
+    if (found === null || found.files) return []
+    const { version, licence, root, programs } = found.home
+    const where = join(root, Object.values(programs)[0] ?? '')
+    return [{ kind, version, source: 'path', licence, bytes: null, where, state: 'ready', problem: null } as const]
+  })
+  return (await Promise.all(rows)).flat()
 }
 
 /** Looks at one entry; changes nothing. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { EzoneError } from '@ezone/sdk/model'
 import { which } from './run.ts'
 
 /**
@@ -11,7 +12,11 @@ export async function lockFile(file: string, signal: AbortSignal): Promise<Async
   signal.throwIfAborted()
   await mkdir(dirname(file), { recursive: true })
   const flock = await which('flock')
-  if (flock === null) throw new Error('no flock on PATH (package util-linux)')
+  if (flock === null) {
+    throw new EzoneError('EZ_SERVER_UNAVAILABLE', 'no flock on PATH: the server cache cannot be locked', {
+      hint: 'Install util-linux.',
+    })
+  }
   signal.throwIfAborted()
   const holder = spawn(flock, ['--no-fork', '-x', file, 'sh', '-c', 'echo held; exec cat >/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ServerHome, serverKinds } from './home.ts'
+import { kinds } from './kinds.ts'
 
 /** What is recorded of one file when it is installed. Size and time are the cheap check, the hash is the true one. */
 const fileSchema = z.strictObject({ bytes: z.int(), mtimeMs: z.number(), sha256: z.string().length(64) })
@@ -30,5 +31,9 @@ export type EntryManifest = z.output<typeof manifestSchema>
 
 export const bytesOf = (manifest: EntryManifest): number =>
   Object.values(manifest.files).reduce((total, file) => total + file.bytes, 0)
+
+/** Whether this ezone on this machine may run it. */
+export const isUsable = ({ architecture, home }: EntryManifest): boolean =>
+  architecture === process.arch && kinds[home.kind].accepts.test(home.version)
 
 export const homeOf = (manifest: EntryManifest, root: string): ServerHome => ({ ...manifest.home, root })

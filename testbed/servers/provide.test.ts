@@ -118,6 +118,12 @@ describe('the cache', () => {
     await provide(['zookeeper'], at.options)
     await expect(provide(['zookeeper'], { ...at.options, sources: ['path'] })).rejects.toMatchObject({
       code: 'EZ_SERVER_UNAVAILABLE',
+      cause: {
+        errors: [
+          new Error(`cache: has zookeeper 3.9.5 from url:${at.source.url}, which is not among the sources`),
+          new Error('path: has no zookeeper'),
+        ],
+      },
     })
   })
 })
@@ -170,5 +176,11 @@ describe('room on the disk', () => {
       message: expect.stringMatching(/^\/.+ needs 8381903.2 GiB for this, and its disk has [\d.]+ GiB free$/),
     })
     await needRoom(folder.path, 1)
+  })
+
+  it('is told apart from a folder that cannot be written to', async () => {
+    await using folder = await temporaryFolder()
+    await writeFile(join(folder.path, 'file'), '')
+    await expect(needRoom(join(folder.path, 'file/cache'), 1)).rejects.toMatchObject({ code: 'EZ_STATE_UNREADABLE' })
   })
 })

@@ -6,7 +6,7 @@ import { type Entry, ServerCache } from './cache.ts'
 import { type ChainLink, chainOf, defaultSources } from './chain.ts'
 import type { ServerHome, ServerKind } from './home.ts'
 import { kinds as facts } from './kinds.ts'
-import { homeOf } from './manifest.ts'
+import { type EntryManifest, homeOf, isUsable } from './manifest.ts'
 import { needRoom } from './room.ts'
 import type { Ground, Source } from './source.ts'
 import { survey } from './survey.ts'
@@ -76,8 +76,7 @@ class Provision {
         damaged.push([entry, 'its manifest cannot be read'])
         continue
       }
-      if (manifest.architecture !== process.arch || !facts[kind].accepts.test(manifest.home.version)) continue
-      if (!this.#sources(kind).some((source) => source.name === manifest.home.source)) continue
+      if (!isUsable(manifest) || !this.#mayUse(manifest)) continue
       const thorough = this.#options.verify ?? false
       const [first] = await differences(entry.root, manifest, { thorough, signal: this.#options.signal })
       if (first === undefined) {
@@ -129,7 +128,7 @@ class Provision {
       const aside = await this.#cache.quarantine(entry)
       this.#report(kind, 'warning', null, `the ${kind} in the cache is damaged: ${why}; put aside as ${aside}`)
     }
-    const reasons: Error[] = []
+    const reasons = await this.#passedOver(kind)
     for (const link of this.#chain) {
       const offering = link.sources.filter((source) => source.offers(kind))
       if (offering.length === 0) reasons.push(new Error(`${link.name}: has no ${kind}`))
@@ -177,8 +176,23 @@ class Provision {
     }
   }
 
-  #sources(kind: ServerKind): readonly Source[] {
-    return this.#chain.flatMap((link) => link.sources).filter((source) => source.offers(kind))
+  /** A cached server counts only where the user's sources could have given it. */
+  #mayUse({ home: { kind, source } }: EntryManifest): boolean {
+    return this.#chain.some((link) => link.sources.some((one) => one.name === source && one.offers(kind)))
+  }
+
+  /** Why the cache does not answer although it has such a server; nothing where it has none. */
+  async #passedOver(kind: ServerKind): Promise<Error[]> {
+    const entries = await this.#cache.entriesOf(kind)
+    return entries.flatMap(({ manifest }) =>
+      manifest !== null && isUsable(manifest) && !this.#mayUse(manifest)
+        ? [
+            new Error(
+              `cache: has ${kind} ${manifest.home.version} from ${manifest.home.source}, which is not among the sources`,
+            ),
+          ]
+        : [],
+    )
   }
 
   #report(kind: ServerKind, type: ProvideEvent['type'], source: string | null, text: string): void {

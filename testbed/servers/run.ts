@@ -30,9 +30,9 @@ const outputBytesMax = 16 * 1024 * 1024
  */
 export async function run(program: string, args: readonly string[], options: RunOptions): Promise<Ran> {
   // Loaded here: a start that finds everything in the cache runs no program, and it costs 80 ms to load.
-  const [{ execa }, leash] = await Promise.all([import('execa'), which('setpriv')])
+  const [{ execa }, leash] = await Promise.all([import('execa'), leashOf()])
   options.signal.throwIfAborted()
-  const [file, rest] = leash === null ? [program, args] : [leash, ['--pdeathsig', 'KILL', program, ...args]]
+  const [file = program, ...rest] = [...leash, program, ...args]
   const child = execa(file, rest, {
     detached: true,
     stdin: options.input === undefined ? 'ignore' : 'pipe',
@@ -63,6 +63,21 @@ export async function run(program: string, args: readonly string[], options: Run
   } finally {
     limit.removeEventListener('abort', kill)
   }
+}
+
+let leash: Promise<readonly string[]> | undefined
+
+/** Words that, put before a command, make the kernel kill it with us; none where the machine has no such program. */
+function leashOf(): Promise<readonly string[]> {
+  leash ??= (async () => {
+    const [{ execa }, setpriv] = await Promise.all([import('execa'), which('setpriv')])
+    if (setpriv === null) return []
+    const words = [setpriv, '--pdeathsig', 'KILL']
+    // busybox has a setpriv too, without this option.
+    const { failed } = await execa(setpriv, ['--pdeathsig', 'KILL', 'true'], { reject: false, timeout: 5_000 })
+    return failed ? [] : words
+  })()
+  return leash
 }
 
 /** The file a program name stands for on PATH; null where there is none. */

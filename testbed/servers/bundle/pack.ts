@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { EzoneError } from '@ezone/sdk/model'
 import { type Entry, ServerCache } from '../cache.ts'
 import type { ServerKind } from '../home.ts'
-import { bytesOf, type EntryManifest } from '../manifest.ts'
+import { bytesOf, type EntryManifest, isUsable } from '../manifest.ts'
 import { measured } from '../measured.ts'
 import { needRoom } from '../room.ts'
 import { run } from '../run.ts'
@@ -65,7 +65,7 @@ async function newestWhole(cache: ServerCache, signal: AbortSignal): Promise<rea
   const newest = new Map<ServerKind, Whole>()
   for (const entry of await cache.entries()) {
     const { manifest } = entry
-    if (manifest !== null && manifest.architecture === process.arch && !newest.has(entry.kind))
+    if (manifest !== null && isUsable(manifest) && !newest.has(entry.kind))
       newest.set(entry.kind, { ...entry, manifest })
   }
   for (const entry of newest.values()) {
