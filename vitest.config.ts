@@ -18,6 +18,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{commands,src,testbed,tools}/**/*.test.ts'],
           exclude: ['**/*.zone.test.ts', '**/*.docker.test.ts', ...built],
+          // None of them waits for anything; a machine that is busy is no failure.
+          testTimeout: 30_000,
         },
       },
       {

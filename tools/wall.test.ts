@@ -125,7 +125,7 @@ const grounds: Readonly<Record<string, string>> = {
   'testbed/planted.test.ts': 'export const value = 1\n',
 }
 
-describe('the wall between the layers', () => {
+describe('the wall between the layers', { timeout: 120_000 }, () => {
   let copy: string
   let verdict: Verdict
   const plant = async (path: string, text: string) => {

@@ -78,6 +78,10 @@ describe('a field of the wrong shape', () => {
     ['links: [{ between: [bj, sh] }]', 'ezone.yaml:1:9 links[0].rttMs: is missing: a whole number must stand here'],
     ['sources: [apt]', 'ezone.yaml:1:11 sources[0]: must be path or packages or a group of fields, not "apt"'],
     ['sources: [{ kind: mysql }]', 'ezone.yaml:1:11 sources[0].url: is missing: a text must stand here'],
+    [
+      'sources: [{ kind: mysql, image: mysql:8.4 }]',
+      'ezone.yaml:1:11 sources[0].digest: is missing: a text must stand here',
+    ],
     ['shards: { north: bj }', 'ezone.yaml:1:11 shards.north: must be a shard number such as 31, not "north"'],
   ])('%s is named with its place and what it must be', (text, problem) => {
     expect(problems(text)).toEqual([problem])

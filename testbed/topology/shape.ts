@@ -25,9 +25,11 @@ function problemsOf(issue: Issue, root: unknown): readonly Problem[] {
   return [{ at, sentence: sentenceOf(issue, valueAt(root, at)) }]
 }
 
-/** Of several shapes the one whose outside is right, so that its inside can be named; undefined where none is. */
+/** Of several shapes the one that was meant: its outside is right, and least of its inside is wrong. */
 function branchMeant({ errors }: z.core.$ZodIssueInvalidUnion): readonly Issue[] | undefined {
-  return errors.find((issues) => issues.every((issue) => issue.path.length > 0 || !outside.has(issue.code)))
+  return errors
+    .filter((issues) => issues.every((issue) => issue.path.length > 0 || !outside.has(issue.code)))
+    .toSorted((a, b) => a.length - b.length)[0]
 }
 
 const outside: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value'])
@@ -48,7 +50,7 @@ function sentenceOf(issue: Issue, found: unknown): string {
     case 'too_big':
       return limited('most', Number(issue.maximum), issue.origin, found)
     case 'invalid_union':
-      return `must be ${issue.errors.flatMap(optionsOf).join(' or ')}, not ${show(found)}`
+      return `must be ${[...new Set(issue.errors.flatMap(optionsOf))].join(' or ')}, not ${show(found)}`
     default:
       return issue.message
   }

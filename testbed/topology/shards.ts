@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseDivisions } from '@ezone/sdk/model'
 import { packageRoot } from '../surroundings/folders.ts'
 
 /** What dealing needs to know of a shard. */
@@ -15,18 +16,8 @@ export interface ShardShare {
 export async function readShardShares(
   file: string = join(packageRoot, 'data', 'fences', 'shards-31.csv'),
 ): Promise<readonly ShardShare[]> {
-  const [header = '', ...rows] = (await readFile(file, 'utf8')).trim().split(/\r?\n/)
-  const columns = header.split(',')
-  const cell = (row: string, column: string): string => {
-    const text = row.split(',')[columns.indexOf(column)]
-    if (text === undefined || text === '') throw new TypeError(`${file}: no ${column} in the row "${row}"`)
-    return text
-  }
-  return rows.map((row) => ({
-    shard: cell(row, 'shard'),
-    people: Number(cell(row, 'pop2020')),
-    home: cell(row, 'zone_52_48'),
-  }))
+  const divisions = parseDivisions(await readFile(file, 'utf8'))
+  return divisions.map(({ shard, population, zone }) => ({ shard: String(shard), people: population, home: zone }))
 }
 
 /**
