@@ -10,6 +10,7 @@ const files = {
   identity: 'data/myid',
   key: 'keys/quorum-key.pem',
   trust: 'keys/quorum-trust.pem',
+  hosts: 'hosts',
 } as const
 
 const classes = 'classes'
@@ -23,6 +24,7 @@ export const launchZookeeper: Launcher<ZookeeperSpec> = (spec, site, { credentia
       codeCacheMb: 32,
       archive: archiveOf(`${site.dataDir}/${classes}`, templates.archives.zookeeper),
     }),
+    ...(spec.ensemble === null ? [] : [`-Djdk.net.hosts.file=${site.dataDir}/${files.hosts}`]),
     // Tells who leads, and why an election went as it did; everything else only when it is a warning.
     '-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper.server.quorum.QuorumPeer=info',
     '-cp',
@@ -40,6 +42,7 @@ export const launchZookeeper: Launcher<ZookeeperSpec> = (spec, site, { credentia
           { path: files.identity, text: `${spec.ensemble.myid}\n` },
           { path: files.key, text: credentials.tls.privateKey + credentials.tls.certificate },
           { path: files.trust, text: credentials.tls.certificate },
+          { path: files.hosts, text: hostsOf(spec.ensemble.members) },
         ]),
   ],
   seed: seedOf(templates.archives.zookeeper),
@@ -88,17 +91,23 @@ function ensemble({ ensemble }: ZookeeperSpec, site: Site): readonly string[] {
     'ssl.quorum.trustStore.type=PEM',
     'ssl.quorum.hostnameVerification=false',
     ...ensemble.members.map(
-      ({ myid, quorum, election }) =>
-        `server.${myid}=${myid === ensemble.myid ? ownHost(site, quorum.host) : quorum.host}:${quorum.port}:${election.port}`,
+      ({ myid, quorum, election }) => `server.${myid}=${memberName(myid)}:${quorum.port}:${election.port}`,
     ),
   ]
 }
 
+type Members = NonNullable<ZookeeperSpec['ensemble']>['members']
+
+const memberName = (myid: number) => `member-${myid}`
+
 /**
- * A member tells others its own address, and those with a higher id dial back to it: beside the link. The wildcard is not
- * told: they then dial what stands in their own file, the link. Only a container has an address space where it is free.
+ * Members know each other by name, and each has a hosts file of its own, because a member tells others what its own
+ * election address is called and those with a higher id dial back to just that. An address would lead them beside the
+ * link; the name leads to the link's listener of their own place. (A name has no port: in `ports` mode they still pass it.)
  */
-const ownHost = (site: Site, real: string) => (site.side === 'inside' ? '0.0.0.0' : real)
+function hostsOf(members: Members): string {
+  return members.map(({ myid, election }) => `${election.host} ${memberName(myid)}\n`).join('')
+}
 
 /** `ruok` is answered before it serves; `Mode:` stands in `srvr` only when it does, and an ensemble has a leader. */
 export const probeZookeeper: Probe<ZookeeperSpec> = async (spec, { door, signal }) => {
