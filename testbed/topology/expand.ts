@@ -13,7 +13,7 @@ import type {
   Zone,
 } from './blueprint.ts'
 import type { Topology } from './schema.ts'
-import { type ExpandContext, globalMembers, storesOf } from './stores.ts'
+import { type ExpandContext, storesOf } from './stores.ts'
 
 export interface ExpandInput {
   readonly topology: Topology
@@ -210,5 +210,3 @@ function waitingForLinks(spec: Spec, controllers: readonly Spec[]): Spec {
   const dials = spec.kind === 'service' || spec.name === 'zookeeper-global'
   return dials ? { ...spec, needs: [...spec.needs, ...controllers.map((c) => c.id)] } : spec
 }
-
-export { globalMembers }
