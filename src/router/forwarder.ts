@@ -57,7 +57,8 @@ export class Forwarder implements AsyncDisposable {
         body: answer.body,
       }
     } catch (error) {
-      if (!(error instanceof ZoneUnreachable)) throw error
+      // A client that left says nothing about the zone.
+      if (!(error instanceof ZoneUnreachable) || call.signal.aborted) throw error
       this.#counts.unreachable++
       this.#context.log.warn({ err: error, zone: decision.zone, outcome: error.outcome }, 'a zone did not answer')
       const { body } = errorAnswer(error)

@@ -86,6 +86,20 @@ describe('when a zone is down', () => {
   })
 })
 
+describe('when a zone hangs under load', () => {
+  it('what waits for it is limited, and the other zone goes on', async () => {
+    const orders = platform.program('sh', 'orders')
+    orders.child.kill('SIGSTOP')
+    onTestFinished(() => void orders.child.kill('SIGCONT'))
+    const waiting = Array.from({ length: 450 }, () => place('sh'))
+    const first = await Promise.race(waiting)
+    expect([first.status, first.body.error?.code]).toEqual([503, 'EZ_OVERLOADED'])
+    expect((await place('bj')).status).toBe(201)
+    const codes = (await Promise.all(waiting)).map((answer) => answer.body.error?.code)
+    expect(new Set(codes)).toEqual(new Set(['EZ_OVERLOADED', 'EZ_ZONE_UNREACHABLE']))
+  })
+})
+
 describe('when the MySQL of a zone is down', () => {
   it('its service refuses orders as nothing done, and takes them again once it is back, without a restart', async () => {
     await platform.ground.kill(platform.mysql('sh'))

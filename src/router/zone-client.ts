@@ -1,9 +1,14 @@
+import assert from 'node:assert/strict'
 import { type Address, EzoneError, serviceLimits } from '@ezone/sdk'
 import { Pool } from 'undici'
 
 const connectMs = 1_000
 const connectionsMax = 64
+/** Requests of one zone at once. Less than half of what the service takes: a zone that hangs leaves room for the others. */
+const requestsAtOnceMax = 400
 const answerBytesMax = 1024 * 1024
+
+assert(requestsAtOnceMax * 2 < serviceLimits.requestsAtOnceMax, 'one zone that hangs must not stop another')
 
 export interface ZoneRequest {
   readonly method: 'GET' | 'POST'
@@ -47,6 +52,7 @@ export class ZoneClient implements AsyncDisposable {
   readonly #zone: string
   readonly #pools: readonly Pool[]
   #turn = 0
+  #inFlight = 0
 
   constructor(zone: string, addresses: readonly Address[]) {
     this.#zone = zone
@@ -65,9 +71,20 @@ export class ZoneClient implements AsyncDisposable {
   /**
    * Sends a request at most once to something that may have received it: a POST is never repeated, a GET once where
    * its connection broke.
-   * @throws ZoneUnreachable
+   * @throws ZoneUnreachable, EZ_OVERLOADED where too many wait for this zone already
    */
   async send(request: ZoneRequest): Promise<ZoneAnswer> {
+    if (this.#inFlight >= requestsAtOnceMax)
+      throw new EzoneError('EZ_OVERLOADED', `${requestsAtOnceMax} requests are waiting for zone ${this.#zone} already`)
+    this.#inFlight++
+    try {
+      return await this.#sendToAny(request)
+    } finally {
+      this.#inFlight--
+    }
+  }
+
+  async #sendToAny(request: ZoneRequest): Promise<ZoneAnswer> {
     const first = this.#turn++
     let last: unknown = new TypeError('no instance of the service is known there')
     for (let i = 0; i < this.#pools.length; i++) {
