@@ -1,4 +1,4 @@
-// The wall: which folder may import which. DESIGN: imports point down only.
+// The wall: which folder may import which. Imports point down only (docs/adr/0001-src-and-testbed.md).
 //   commands > testbed > (services start as programs, from manifests) ; services > wire > sdk > sdk/model
 const service = '^src/(?!sdk/|wire/)([^/]+)/'
 const layers = ['^src/sdk/model/', '^src/sdk/', '^src/wire/', service, '^testbed/', '^commands/']

@@ -46,7 +46,7 @@ export type FaultLedger = z.output<typeof ledgerSchema>
 
 export const noProof: Proof = { proven: false, samples: 0, by: 'none', against: [] }
 
-/** A fault as commands show it (DESIGN §10, `chaos`). */
+/** A fault as commands show it. */
 export interface FaultReport {
   readonly id: string
   readonly kind: 'cut'

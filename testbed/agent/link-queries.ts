@@ -3,12 +3,28 @@ import { z } from 'zod'
 import type { SocketAudit } from '../links/audit.ts'
 import type { CutAudit } from '../links/audit-cut.ts'
 import type { MeasuredPath } from '../links/measure.ts'
+import type { DirectDial } from '../runtimes/docker/direct-dial.ts'
 import type { FaultReport } from './fault.ts'
 import type { CutRequest } from './leases.ts'
 import type { AgentApi } from './server.ts'
 
-/** `data` of `ezone links audit` (DESIGN §10). */
+export interface DirectDials {
+  readonly refused: number
+  readonly reached: readonly DirectDial[]
+  /** The dialler reached not even its own place, so its refusals prove nothing. */
+  readonly unknown: readonly DirectDial[]
+}
+
+export const directDialsOf = (dials: readonly DirectDial[]): DirectDials => ({
+  refused: dials.filter((dial) => dial.result === 'refused').length,
+  reached: dials.filter((dial) => dial.result === 'reached'),
+  unknown: dials.filter((dial) => dial.result === 'unknown'),
+})
+
+/** `data` of `ezone links audit`. */
 export interface LinkAudit extends SocketAudit {
+  /** Dials from place to place between containers; null on a runtime that has none. */
+  readonly directDials: DirectDials | null
   /** null where no cut was asked for. */
   readonly cut: CutAudit | null
 }

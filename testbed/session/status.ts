@@ -5,7 +5,7 @@ import { diskBytes } from './disk.ts'
 import { observedPhase, type Phase } from './phases.ts'
 import type { Testbed } from './testbed.ts'
 
-/** `data` of `ezone status --json` and `ezone up --json` (DESIGN §10): a contract, fields are only ever added. */
+/** `data` of `ezone status --json` and `ezone up --json`: a contract (docs/output.md), fields are only ever added. */
 export interface Status {
   readonly name: string
   readonly runtime: string

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '@ezone/sdk/model'
 
 /**
  * Processes as the kernel shows them. Everything ezone starts carries these marks in its environment, so all of it can be
@@ -100,11 +101,11 @@ export async function endProcesses(
 }
 
 async function goneWithin(processes: readonly ProcessId[], ms: number, signal?: AbortSignal): Promise<boolean> {
-  const until = performance.now() + ms
+  const until = systemClock.monotonicMs() + ms
   for (;;) {
     const alive = await Promise.all(processes.map(isAlive))
     if (!alive.includes(true)) return true
-    if (performance.now() > until || signal?.aborted) return false
+    if (systemClock.monotonicMs() > until || signal?.aborted) return false
     await sleep(15)
   }
 }
