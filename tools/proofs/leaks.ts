@@ -1,0 +1,56 @@
+import { randomInt } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Cli } from '../../testbed/testing/cli.ts'
+import { mustBe, type Proof } from '../proof.ts'
+
+/** Longer than a warm start takes, so that the moments fall into all of it. */
+const startMs = 8_000
+
+async function nothingIsLeft(cli: Cli, after: string): Promise<void> {
+  const left = await cli.leaks()
+  mustBe(left.length === 0, `after ${after} was left: ${left.join(', ')}`)
+}
+
+export const proof: Proof = {
+  statement:
+    'Leak diff (processes, listening sockets, files outside the cache and the state directory, containers, networks) empty ' +
+    'after: up/down; up/Ctrl-C at ten random moments; kill -9 agent; kill -9 CLI during up',
+  limitMs: 15 * 60_000,
+  async see() {
+    await using cli = await Cli.open()
+    mustBe((await cli.up()).error === null, 'up failed')
+    await cli.watch()
+    await cli.run('down')
+    await nothingIsLeft(cli, 'up and down')
+
+    const moments: string[] = []
+    for (let round = 0; round < 10; round++) {
+      const { child, answer } = cli.startUp()
+      const afterMs = randomInt(startMs)
+      await sleep(afterMs)
+      child.kill('SIGINT')
+      const { exit } = await answer
+      // One that was quicker than the moment has ended well and is taken down.
+      if (exit === 0) await cli.run('down')
+      mustBe(exit === 130 || exit === 0, `Ctrl-C after ${afterMs} ms ended with ${exit}`)
+      moments.push(`${afterMs} ms: ${exit}`)
+      await nothingIsLeft(cli, `Ctrl-C at ${afterMs} ms`)
+    }
+
+    mustBe((await cli.up()).error === null, 'up failed')
+    const agent = JSON.parse(await readFile(join(cli.folder(), 'agent.lock'), 'utf8')) as { pid: number }
+    process.kill(agent.pid, 'SIGKILL')
+    await cli.run('down')
+    await nothingIsLeft(cli, 'kill -9 of the agent, and down')
+
+    const { child, answer } = cli.startUp()
+    await sleep(2_500)
+    child.kill('SIGKILL')
+    await answer
+    await cli.run('down')
+    await nothingIsLeft(cli, 'kill -9 of the CLI during up, and down')
+    return { interruptedAt: moments, left: [] }
+  },
+}

@@ -1,0 +1,20 @@
+import { mustBe, type Proof } from '../proof.ts'
+
+export const proof: Proof = {
+  statement: 'The same zone tests pass on `process` and on `docker`',
+  limitMs: 50 * 60_000,
+  async see(context) {
+    await context.run('.ci/docker-engine')
+    const counts: Record<string, number> = {}
+    for (const project of ['zone', 'docker']) {
+      const printed = await context.run('npx', 'vitest', 'run', '--project', project, '--reporter=json')
+      const { numPassedTests, numTotalTests, numPendingTests } = JSON.parse(printed.slice(printed.indexOf('{')))
+      mustBe(
+        numPassedTests + numPendingTests === numTotalTests,
+        `${project}: ${numPassedTests} of ${numTotalTests} passed`,
+      )
+      counts[project] = numPassedTests
+    }
+    return counts
+  },
+}
