@@ -23,9 +23,10 @@ export default class LinksAudit extends TestbedCommand {
     const body = { cut: flags.cut === true, force: flags.force === true }
     const audit = (await agent.ask('POST', '/links/audit', body, { ms: 120_000, signal: this.signal })) as LinkAudit
     const { auditText } = await import('../../testbed/face/links-text.ts')
-    const { requireCutHolds, requireNoBypass } = await import('../../testbed/links/verdict.ts')
+    const { requireCutHolds, requireNoBypass, requireRefused } = await import('../../testbed/links/verdict.ts')
     this.say(auditText(audit))
     requireNoBypass(audit)
+    if (audit.directDials !== null) requireRefused(audit.directDials)
     if (audit.cut !== null) requireCutHolds(audit.cut)
     return audit
   }

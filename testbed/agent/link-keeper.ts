@@ -1,5 +1,5 @@
 import { type Clock, EzoneError } from '@ezone/sdk/model'
-import { type AuditOptions, auditSockets } from '../links/audit.ts'
+import { auditSockets } from '../links/audit.ts'
 import { auditCut, type CutAudit } from '../links/audit-cut.ts'
 import { type LinkDriver, linkDrivers } from '../links/driver.ts'
 import { currentLoad } from '../links/load.ts'
@@ -8,18 +8,19 @@ import { type Path, pathsOf } from '../links/paths.ts'
 import { requireAsAsked } from '../links/verdict.ts'
 import type { Testbed } from '../session/testbed.ts'
 import { paths as files } from '../session/testbed.ts'
+import { containerView } from './container-view.ts'
 import type { FaultReport } from './fault.ts'
 import type { Journal } from './journal.ts'
 import { type CutRequest, LeaseKeeper } from './leases.ts'
-import { type LinkAnswers, type LinkAudit, linkQueries } from './link-queries.ts'
+import { directDialsOf, type LinkAnswers, type LinkAudit, linkQueries } from './link-queries.ts'
 import type { AgentApi } from './server.ts'
 
 export interface LinkKeeperOptions {
   readonly testbed: Testbed
   readonly journal: Journal
   readonly clock: Clock
-  /** Sockets inside containers, where the runtime has any. */
-  readonly extraSockets?: AuditOptions['extraSockets']
+  /** Where servers and their templates are kept. */
+  readonly cacheFolder: string
 }
 
 /** More than a cut audit ever takes: what ends the cut if the agent dies in the middle of it. */
@@ -108,9 +109,16 @@ export class LinkKeeper implements LinkAnswers, AsyncDisposable {
    * @throws EZ_UNDER_LOAD unless forced, EZ_BUSY where faults are in force or another audit is at work
    */
   async audit(options: { cut: boolean; force: boolean }, signal: AbortSignal): Promise<LinkAudit> {
-    const { testbed, extraSockets } = this.#options
-    const sockets = await auditSockets(testbed.blueprint, { signal, ...(extraSockets && { extraSockets }) })
-    return { ...sockets, cut: options.cut ? await this.#auditCut(options.force, signal) : null }
+    const { testbed } = this.#options
+    const containers = containerView(testbed, this.#options)
+    const extraSockets = containers === null ? {} : { extraSockets: containers.sockets }
+    const sockets = await auditSockets(testbed.blueprint, { signal, ...extraSockets })
+    const dials = await containers?.directDials(signal)
+    return {
+      ...sockets,
+      directDials: dials === undefined ? null : directDialsOf(dials),
+      cut: options.cut ? await this.#auditCut(options.force, signal) : null,
+    }
   }
 
   cut(request: CutRequest, signal: AbortSignal): Promise<FaultReport> {

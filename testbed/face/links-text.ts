@@ -1,5 +1,6 @@
 import type { FaultReport } from '../agent/fault.ts'
-import type { LinkAudit } from '../agent/link-queries.ts'
+import type { DirectDials, LinkAudit } from '../agent/link-queries.ts'
+import type { CutAudit } from '../links/audit-cut.ts'
 import type { MeasuredPath } from '../links/measure.ts'
 import { table } from './table.ts'
 
@@ -22,18 +23,26 @@ export function pathsText(paths: readonly MeasuredPath[]): string {
   )
 }
 
-export function auditText({ sockets, outside, bypasses, unknown, cut }: LinkAudit): string {
-  const lines = [
+export function auditText({ sockets, outside, bypasses, unknown, directDials, cut }: LinkAudit): string {
+  return [
     `${sockets} connections judged, ${bypasses.length} beside a link, ${unknown.length} unknown; ${outside} from outside the places`,
     ...bypasses.map((b) => `  beside the link: ${b.process} (pid ${b.pid}) of ${b.from} dials ${b.address} of ${b.to}`),
     ...unknown.map((u) => `  unknown who dials ${u.address} of ${u.to}`),
-  ]
-  if (cut === null) return lines.join('\n')
-  return [
-    ...lines,
-    `cut of ${Math.round(cut.cutMs)} ms: ${cut.silent} paths silent, ${cut.leaked.length} leaked, ` +
-      `${cut.deadInZone.length} dead within their place; all back after ${Math.round(cut.healMs)} ms`,
+    ...(directDials === null ? [] : [dialsText(directDials)]),
+    ...(cut === null ? [] : [cutText(cut)]),
   ].join('\n')
+}
+
+function dialsText({ refused, reached, unknown }: DirectDials): string {
+  return `${refused} direct dials between containers refused, ${reached.length} answered, ${unknown.length} unknown`
+}
+
+function cutText({ cutMs, silent, leaked, deadInZone, unhealed, healMs }: CutAudit): string {
+  const back = unhealed.length === 0 ? `all back after ${Math.round(healMs)} ms` : `${unhealed.length} not back`
+  return (
+    `cut of ${Math.round(cutMs)} ms: ${silent} paths silent, ${leaked.length} leaked, ` +
+    `${deadInZone.length} dead within their place; ${back}`
+  )
 }
 
 export function faultText(fault: FaultReport): string {

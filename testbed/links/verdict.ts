@@ -42,6 +42,30 @@ export function requireNoBypass({ bypasses, unknown }: SocketAudit): void {
     )
 }
 
+interface Dialled {
+  readonly from: string
+  readonly target: string
+  readonly address: { readonly host: string; readonly port: number }
+}
+
+/** Between containers a direct dial must fail. @throws EZ_LINK_BYPASSED, EZ_AUDIT_UNKNOWN */
+export function requireRefused(dials: {
+  readonly reached: readonly Dialled[]
+  readonly unknown: readonly Dialled[]
+}): void {
+  const text = ({ from, target, address }: Dialled) => `${from} to ${target} at ${address.host}:${address.port}`
+  if (dials.reached.length > 0)
+    throw new EzoneError(
+      'EZ_LINK_BYPASSED',
+      `${dials.reached.length} direct dials were answered: ${some(dials.reached, text)}`,
+    )
+  if (dials.unknown.length > 0)
+    throw new EzoneError(
+      'EZ_AUDIT_UNKNOWN',
+      `${dials.unknown.length} direct dials prove nothing: ${some(dials.unknown, text)}`,
+    )
+}
+
 /** @throws EZ_CUT_LEAKS, EZ_FAULT_NOT_REMOVED, or EZ_FAULT_NOT_PROVEN where paths were silent already */
 export function requireCutHolds(audit: CutAudit): void {
   const { leaked, deadInZone, unhealed, unanswered } = audit
