@@ -15,6 +15,7 @@ export async function startContainer(
   spec: Spec,
   signal: AbortSignal,
 ): Promise<FoundContainer> {
+  signal.throwIfAborted()
   // Not interrupted: a creation given up half-way is finished by the engine all the same, when nobody looks any more.
   const always = new AbortController().signal
   const id = await create(engine, plan, always)

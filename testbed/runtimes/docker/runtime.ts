@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
+import pLimit from 'p-limit'
 import type { Socket } from '../../links/sockets.ts'
 import type { ServerHome, ServerKind } from '../../servers/home.ts'
 import type { Launch, Site } from '../../stores/launch.ts'
@@ -33,6 +34,9 @@ export interface DockerRuntimeOptions {
   readonly host: Runtime
 }
 
+/** The engine works on all it is asked at once, and then all are late; in turn, what others wait for is up first. */
+const startsAtOnce = 4
+
 /** Lines kept of a container that is removed: enough to see why it ended. */
 const keptLines = 1000
 
@@ -44,6 +48,7 @@ export class DockerRuntime implements Runtime {
   readonly name = 'docker'
   readonly #options: DockerRuntimeOptions
   readonly #homesInside: ReadonlyMap<ServerKind, ServerHome>
+  readonly #inTurn = pLimit(startsAtOnce)
   #connected: Promise<Engine> | undefined
   #images: Promise<ReadonlyMap<string, string>> | undefined
 
@@ -97,7 +102,7 @@ export class DockerRuntime implements Runtime {
       dataDir,
       user: userText(),
     })
-    return asObserved(await startContainer(engine, plan, spec, signal))
+    return asObserved(await this.#inTurn(() => startContainer(engine, plan, spec, signal)))
   }
 
   async isRunning(started: Observed): Promise<boolean> {
