@@ -74,10 +74,17 @@ function linkMiB(name: string): number {
 process.stdout.write(
   `${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}, MySQL durability full, runtime process\n`,
 )
-const figures = { warm: [], noop: [], down: [], light: [], servers: [], services: [], stop: [], start: [] } as Record<
-  string,
-  number[]
->
+const none = (): number[] => []
+const figures = {
+  warm: none(),
+  noop: none(),
+  down: none(),
+  stop: none(),
+  start: none(),
+  light: none(),
+  servers: none(),
+  services: none(),
+}
 try {
   if (cache) {
     show('cold up (everything fetched)', [run('up', '--runtime', 'process').wallMs / 1000], 's ', '<= 90')

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { basename, dirname } from 'node:path'
 import { EzoneError, systemClock } from '@ezone/sdk/model'
 import { findTestbed, paths } from '../session/testbed.ts'
@@ -45,6 +46,7 @@ async function main(folder: string): Promise<void> {
   // A terminal that closes is no reason to let go of a testbed.
   for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => undefined)
 
+  flushCompileCache()
   await agent.done
   server.closeIdleConnections()
   await new Promise<void>((resolve) => {

@@ -11,8 +11,7 @@ export function asEzoneError(error: unknown): EzoneError {
   if (EzoneError.is(error)) return error
   if (!(error instanceof Error)) return new EzoneError('EZ_BUG', String(error))
   const { oclif, parse } = error as OclifError
-  if (parse !== undefined || oclif?.exit === 2)
-    return new EzoneError('EZ_USAGE', firstLine(error.message), { cause: rest(error) })
+  if (parse !== undefined || oclif?.exit === 2) return usageError(error)
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new EzoneError('EZ_NO_DISK', `the disk is full: ${error.message}`, { cause: error })
@@ -20,15 +19,13 @@ export function asEzoneError(error: unknown): EzoneError {
   return new EzoneError('EZ_BUG', `${error.name}: ${error.message}`, { cause: error })
 }
 
-const firstLine = (text: string) => text.split('\n')[0] ?? text
-
-/** oclif appends "See more help with --help" and a list of flags; our own hint says the same in one line. */
-function rest(error: Error): Error | undefined {
-  const more = error.message
+/** oclif frames the sentence with a heading, a list of flags and "See more help"; the sentence is what we want. */
+function usageError(error: Error): EzoneError {
+  const [sentence = 'the command line cannot be read', ...more] = error.message
     .split('\n')
-    .slice(1)
-    .filter((line) => line !== '' && !line.startsWith('See more help'))
-  return more.length === 0 ? undefined : new Error(more.join('; '))
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('See more help') && !/^The following errors? occurred/.test(line))
+  return new EzoneError('EZ_USAGE', sentence, { ...(more.length > 0 && { cause: new Error(more.join('; ')) }) })
 }
 
 export interface Paint {

@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises'
+import { flushCompileCache } from 'node:module'
 import { setInterval, setTimeout as sleep } from 'node:timers/promises'
 import { type Logger, pino } from 'pino'
 import { type Clock, type ServiceConfig, systemClock } from '../model/index.ts'
@@ -45,6 +46,8 @@ export async function runService(start: (context: ServiceContext) => Promise<Run
       routes: [readiness(service), ...service.routes],
       onFault: (error, call) => log.error({ err: error, ...call }, 'a request failed for a fault of ours'),
     })
+    // Node writes compiled code at a clean exit only, and a testbed's services mostly end by force.
+    flushCompileCache()
     log.info({ ...config.listen }, 'listening')
 
     const reason = await Promise.race([ended(end.signal), vanished(path, end.signal)])
