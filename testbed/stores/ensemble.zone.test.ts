@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@ezone/sdk/model'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditSockets } from '../links/audit.ts'
 import { TestGround } from '../testing/ground.ts'
 import { openQuorumLinks } from '../testing/quorum-links.ts'
 import type { ZookeeperSpec } from '../topology/blueprint.ts'
@@ -48,6 +49,13 @@ describe('the global ensemble, over links of 30 and 5 ms', () => {
   it('forms, and the edge leads', async () => {
     await Promise.all(members.map((member) => ground.start(member)))
     expect(await leader()).toBe(members[2])
+  })
+
+  it('talks through the links alone', async () => {
+    const { sockets, bypasses } = await auditSockets(ground.blueprint, { signal: AbortSignal.timeout(10_000) })
+    expect(bypasses).toEqual([])
+    // Each member has a connection to each other one for elections, and each follower one to the leader.
+    expect(sockets).toBeGreaterThanOrEqual(5)
   })
 
   it(`serves again with both survivors within ${serveMsMax / 1000} s, each of ${rounds} times its leader is killed`, async ({

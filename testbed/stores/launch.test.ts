@@ -151,13 +151,15 @@ describe('Kafka', () => {
 
 describe('ZooKeeper', () => {
   it('talks TLS to the other members, whom it finds through the links', () => {
-    const config = fileOf(launchOfId('bj/zookeeper-global'), 'zoo.cfg')
-    expect(config).toContain('sslQuorum=true\n')
-    expect(config.split('\n').filter((line) => line.startsWith('server.'))).toEqual([
-      'server.1=127.10.0.6:2888:3888',
-      'server.2=127.10.20.6:2888:3888',
-      'server.16=127.10.30.6:2888:3888',
+    const launch = launchOfId('bj/zookeeper-global')
+    expect(fileOf(launch, 'zoo.cfg')).toContain('sslQuorum=true\n')
+    expect(fileOf(launch, 'zoo.cfg').match(/^server\..*$/gm)).toEqual([
+      'server.1=member-1:2888:3888',
+      'server.2=member-2:2888:3888',
+      'server.16=member-16:2888:3888',
     ])
+    expect(launch.args).toContain('-Djdk.net.hosts.file=/state/bj/zookeeper-global/hosts')
+    expect(fileOf(launch, 'hosts')).toBe('127.10.0.6 member-1\n127.10.20.6 member-2\n127.10.30.6 member-16\n')
   })
 
   it('of a zone stands alone and needs no key', () => {

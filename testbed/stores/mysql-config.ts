@@ -26,7 +26,7 @@ export const mysqlBase: Settings = {
   binlog_expire_logs_seconds: limits.binlogSecondsMax,
 
   innodb_buffer_pool_size: '32M',
-  innodb_redo_log_capacity: '8M',
+  innodb_redo_log_capacity: '32M',
   innodb_log_buffer_size: '1M',
   innodb_buffer_pool_load_at_startup: 'OFF',
   innodb_buffer_pool_dump_at_shutdown: 'OFF',
@@ -36,6 +36,8 @@ export const mysqlBase: Settings = {
   innodb_write_io_threads: 1,
   innodb_purge_threads: 1,
   innodb_page_cleaners: 1,
+  // The doublewrite buffer is held in memory at its full size; 16 pages take 7 MB less than the usual 128.
+  innodb_doublewrite_pages: 16,
   performance_schema: 'OFF',
   max_connections: 150,
   table_open_cache: 256,

@@ -1,7 +1,8 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { commandOf, type ServerHome } from '../servers/home.ts'
 import { run } from '../servers/run.ts'
+import { copyTree } from './copy-tree.ts'
 import { configText, mysqlBase, mysqlDurability } from './mysql-config.ts'
 
 /**
@@ -15,18 +16,16 @@ export async function makeMysqlTemplate(home: ServerHome, folder: string, signal
     await mkdir(work, { recursive: true, mode: 0o700 })
     await initialise(home, work, signal)
     await rm(join(work, 'data', 'auto.cnf'), { force: true })
-    await rename(join(work, 'data'), folder)
+    await copyTree(join(work, 'data'), folder, signal)
   } finally {
     await rm(work, { recursive: true, force: true })
   }
 }
 
 /** Part of a template's name: with other settings it is another template. */
-export const mysqlTemplateRecipe = () => JSON.stringify([1, mysqlBase, firstStatements, initialRedo])
+export const mysqlTemplateRecipe = () => JSON.stringify([2, mysqlBase, firstStatements])
 
 const firstStatements = "DROP USER 'root'@'localhost';\n"
-// Initialising does not get by with the little redo log that the servers run with; the second start shrinks it.
-const initialRedo = '64M'
 const deadlineMs = 120_000
 
 async function initialise(home: ServerHome, work: string, signal: AbortSignal): Promise<void> {
@@ -39,18 +38,11 @@ async function initialise(home: ServerHome, work: string, signal: AbortSignal): 
     tmpdir: work,
     socket: 'mysql.sock',
     pid_file: 'mysqld.pid',
+    init_file: file('first.sql'),
   }
   await writeFile(file('my.cnf'), configText(settings))
   await writeFile(file('first.sql'), firstStatements)
-  await writeFile(file('last.sql'), 'SHUTDOWN;\n')
-
   const [mysqld, ...args] = commandOf(home, 'mysqld')
-  const go = (...more: string[]) =>
-    run(mysqld, [...args, `--defaults-file=${file('my.cnf')}`, '--skip-log-bin', ...more], {
-      signal,
-      deadlineMs,
-      cwd: work,
-    })
-  await go('--initialize-insecure', `--innodb-redo-log-capacity=${initialRedo}`, `--init-file=${file('first.sql')}`)
-  await go('--skip-networking', `--init-file=${file('last.sql')}`)
+  const options = [`--defaults-file=${file('my.cnf')}`, '--skip-log-bin', '--initialize-insecure']
+  await run(mysqld, [...args, ...options], { signal, deadlineMs, cwd: work })
 }

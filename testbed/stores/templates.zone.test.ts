@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ServerHome, ServerKind } from '../servers/home.ts'
 import { provide } from '../servers/provide.ts'
@@ -21,6 +22,13 @@ afterAll(() => rm(cache, { recursive: true, force: true }))
 const templates = () => readdir(join(cache, 'templates')).catch(() => [])
 const soon = () => AbortSignal.timeout(90_000)
 
+/** Command lines of living processes that hold this text. */
+async function processesNaming(text: string): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return lines.filter((line) => line.includes(text)).map((line) => line.replaceAll('\0', ' '))
+}
+
 describe('templates', () => {
   it('leave nothing half made when their making is called off', async () => {
     for (const afterMs of [0, 150, 700, 1_500]) {
@@ -34,13 +42,29 @@ describe('templates', () => {
     }
   })
 
+  it('leave no process behind when whoever makes them is killed, and nothing that is in the way', async () => {
+    const registry = join(import.meta.dirname, 'registry.ts')
+    const program = `const { prepareTemplates } = await import(${JSON.stringify(registry)})
+      const homes = new Map(${JSON.stringify([...homes])})
+      await prepareTemplates(homes, ${JSON.stringify(cache)}, new AbortController().signal, () => {})`
+    for (const afterMs of [600, 2_000]) {
+      const child = execa(process.execPath, ['--conditions=ezone-source', '--input-type=module', '-e', program], {
+        reject: false,
+      })
+      await sleep(afterMs)
+      child.kill('SIGKILL')
+      await child
+      await expect.poll(() => processesNaming(cache), { timeout: 3_000 }).toEqual([])
+    }
+  })
+
   it('are made once, however many want them at the same time', async () => {
     const lines: string[] = []
     const wanted = Array.from({ length: 3 }, () => prepareTemplates(homes, cache, soon(), (line) => lines.push(line)))
     const [first, ...others] = await Promise.all(wanted)
     for (const other of others) expect(other).toEqual(first)
     expect(new Set(lines).size).toBe(lines.length)
-    expect(await templates()).toHaveLength(4)
+    expect(await templates()).toHaveLength(4) // Also none of what the killed ones left.
     for (const path of [first?.archives.kafka, first?.archives.zookeeper])
       expect((await stat(path ?? '')).size).toBeGreaterThan(2 ** 20)
   })
@@ -59,11 +83,8 @@ describe('templates', () => {
   })
 
   it('do without class-data archives where none can be made, and say so', async () => {
-    const java = homes.get('java')
-    // A JVM that can format a log folder but has no archive to give: it does not know the option.
     const lines: string[] = []
     const none = new Map(homes).set('zookeeper', { ...(homes.get('zookeeper') as ServerHome), jars: [] })
-    expect(java).toBeDefined()
     const { archives } = await prepareTemplates(none, cache, soon(), (line) => lines.push(line))
     expect(archives.zookeeper).toBeNull()
     expect(lines.at(-1)).toMatch(/^no class-data archive for zookeeper-/)
