@@ -85,7 +85,7 @@ describe('a testbed from its first start to its end', () => {
     const start = await cli.run('start')
     expect(start.exit).toBe(5)
     expect(start.error?.code).toBe('EZ_SERVER_DIED')
-    expect(start.error?.message).toMatch(/^sh\/mysql ended while it was starting; its last lines:\n[^]*ibdata1/)
+    expect(start.error?.message).toMatch(/^sh\/mysql ended while it was starting; its last lines:\n[\s\S]*ibdata1/)
     expect((await cli.run('status')).data).toMatchObject({ state: 'stopped' })
   })
 
@@ -168,6 +168,25 @@ describe('what is wrong around a testbed', () => {
     const up = await cli.up()
     expect(up).toMatchObject({ exit: 6, error: { code: 'EZ_OTHER_TOPOLOGY' } })
     expect(up.error?.message).toContain('rttMs')
+  })
+
+  it('is told when the state folder is none, and nothing is made elsewhere', async () => {
+    await using cli = await Cli.open()
+    await writeFile(join(cli.state, 'testbeds'), 'a file where a folder should be')
+    expect(await cli.up()).toMatchObject({ exit: 4, error: { code: 'EZ_STATE_UNREADABLE' } })
+    expect(await cli.leaks()).toEqual([])
+  })
+
+  it('is told when the machine was booted since: the servers are gone, the data is not', async () => {
+    await using cli = await Cli.open()
+    await cli.up()
+    await cli.watch()
+    await cli.run('stop')
+    const path = join(cli.folder(), 'testbed.json')
+    await writeFile(path, (await readFile(path, 'utf8')).replace(/"bootId": "[^"]+"/, '"bootId": "of-yesterday"'))
+    expect((await cli.run('status')).data).toMatchObject({ state: 'stopped', rebooted: true })
+    expect(statusIn(await cli.run('start')).state).toBe('ready')
+    expect((await cli.run('status')).data).toMatchObject({ rebooted: false })
   })
 
   it('is told when the record cannot be read, and `down` removes the testbed all the same', async () => {

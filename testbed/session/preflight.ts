@@ -1,4 +1,5 @@
 import { mkdir, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
 import { EzoneError } from '@ezone/sdk/model'
 import { bytesText } from '../face/table.ts'
 import { type Listener, listeners, ownerOf } from '../surroundings/listeners.ts'
@@ -7,9 +8,12 @@ import type { Blueprint, Spec } from '../topology/blueprint.ts'
 /** Fresh data of two zones takes about 450 MB; this leaves room to work in. */
 const freeBytesMin = 1024 * 1024 * 1024
 
-/** @throws EZ_NO_DISK where the state folder has too little room for the servers to start. */
+/** @throws EZ_NO_DISK where the state folder has too little room for the servers to start, EZ_STATE_UNREADABLE */
 export async function checkDisk(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await mkdir(join(folder, 'testbeds'), { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOSPC') throw cause
+    throw new EzoneError('EZ_STATE_UNREADABLE', `${folder} cannot be used: ${cause.message}`, { cause })
+  })
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
   if (free < freeBytesMin)

@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { folders, packageRoot } from '../surroundings/folders.ts'
 import { leaks, rememberOctets, takeStock } from './leaks.ts'
 
+export type TestRuntime = 'process' | 'docker'
+
 /** The runtime the zone tests run on: `process`, or what EZONE_TEST_RUNTIME says. */
-export const testRuntime = (process.env['EZONE_TEST_RUNTIME'] ?? 'process') as 'process' | 'docker'
+export const testRuntime = (process.env.EZONE_TEST_RUNTIME ?? 'process') as TestRuntime
 
 export interface Answer {
   readonly exit: number
@@ -28,19 +30,21 @@ export interface Answer {
  */
 export class Cli implements AsyncDisposable {
   readonly #sandbox: string
+  readonly #runtime: TestRuntime
   readonly state: string
   readonly #before: Awaited<ReturnType<typeof takeStock>>
 
-  private constructor(sandbox: string, before: Awaited<ReturnType<typeof takeStock>>) {
+  private constructor(sandbox: string, runtime: TestRuntime, before: Awaited<ReturnType<typeof takeStock>>) {
     this.#sandbox = sandbox
+    this.#runtime = runtime
     this.state = join(sandbox, 'state')
     this.#before = before
   }
 
-  static async open(): Promise<Cli> {
+  static async open(runtime: TestRuntime = testRuntime): Promise<Cli> {
     const sandbox = await mkdtemp(join(tmpdir(), 'ezt-'))
     for (const folder of ['state', 'tmp', 'home']) await mkdir(join(sandbox, folder))
-    return new Cli(sandbox, await takeStock(stockOf(sandbox)))
+    return new Cli(sandbox, runtime, await takeStock({ sandbox, engine: runtime === 'docker' }))
   }
 
   /** Runs a command with --json to its end. */
@@ -64,11 +68,11 @@ export class Cli implements AsyncDisposable {
   }
 
   up(...args: readonly string[]): Promise<Answer> {
-    return this.run('up', '--runtime', testRuntime, ...args)
+    return this.run('up', '--runtime', this.#runtime, ...args)
   }
 
   startUp(...args: readonly string[]): ReturnType<Cli['start']> {
-    return this.start('up', '--runtime', testRuntime, ...args)
+    return this.start('up', '--runtime', this.#runtime, ...args)
   }
 
   folder(name = 'default'): string {
@@ -85,7 +89,7 @@ export class Cli implements AsyncDisposable {
 
   /** Everything of this CLI's testbeds that is there now and was not there before. */
   async leaks(): Promise<readonly string[]> {
-    return leaks(this.#before, await takeStock(stockOf(this.#sandbox)))
+    return leaks(this.#before, await takeStock({ sandbox: this.#sandbox, engine: this.#runtime === 'docker' }))
   }
 
   /** Temp folder and home are the sandbox's own, so that whatever is forgotten there is seen, and is nobody else's. */
@@ -106,8 +110,6 @@ export class Cli implements AsyncDisposable {
     await rm(this.#sandbox, { recursive: true, force: true })
   }
 }
-
-const stockOf = (sandbox: string) => ({ sandbox, engine: testRuntime === 'docker' })
 
 async function answerOf(child: ChildProcess): Promise<Answer> {
   let stdout = ''

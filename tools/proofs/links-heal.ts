@@ -9,7 +9,7 @@ export const proof: Proof = {
     const healMs = rounds.map((round) => Math.round(round.healMs))
     mustBe(
       healMs.length === 10 && healMs.every((ms) => ms < 2_000),
-      `the ten cuts healed after ${healMs.join(', ')} ms`,
+      `the ten cuts healed after ${healMs.join(', ')} ms: ${JSON.stringify(rounds)}`,
     )
     const most = (figure: (round: (typeof rounds)[number]) => number) =>
       Math.round(Math.max(...rounds.map(figure)) * 100) / 100
