@@ -23,8 +23,8 @@ export default class LinksCut extends TestbedCommand {
     const { args, flags } = await this.parse(LinksCut)
     const { attendRunning } = await import('../../testbed/session/open-up.ts')
     const { parseDirection } = await import('../../testbed/links/direction.ts')
-    const { agent } = await attendRunning(flags.name, this.signal)
     const direction = flags.direction === undefined ? null : parseDirection(flags.direction)
+    const { agent } = await attendRunning(flags.name, this.signal)
     const body = { link: args.link, direction, forMs: flags.for }
     const asked = agent.ask('POST', '/links/cut', body, { ms: 120_000, signal: this.signal })
     const { faults } = (await asked) as { faults: readonly FaultReport[] }

@@ -70,7 +70,9 @@ export class BoundedTransport {
       this.#signal.throwIfAborted()
       if (deadline.aborted)
         throw new ControlError('hung', `${method} ${pathname}: no answer in ${this.#deadlineMs} ms`, { cause })
-      throw new ControlError('unreachable', `${method} ${url}: ${(cause as Error).message}`, { cause })
+      // fetch says only that it failed; why is in its own cause.
+      const { message } = ((cause as Error).cause ?? cause) as Error
+      throw new ControlError('unreachable', `${method} ${pathname}: ${message}`, { cause })
     }
   }
 }

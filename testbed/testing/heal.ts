@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@ezone/sdk/model'
 import { PathProbe } from '../links/path-probe.ts'
@@ -13,6 +14,8 @@ export interface HealRound {
   readonly joinMs: number
   /** Proxies that hung and were built anew. */
   readonly rebuilt: number
+  /** Longest that this process itself stood still meanwhile: a machine without time heals nothing. */
+  readonly stallMs: number
 }
 
 const password = 'a-password-of-16-chars'
@@ -60,12 +63,16 @@ export async function healRounds(options: {
       return Number.POSITIVE_INFINITY
     })
     await sleep(options.cutMs, undefined, { signal })
+    const stalls = monitorEventLoopDelay({ resolution: 10 })
+    stalls.enable()
     joining = systemClock.monotonicMs()
     const giveUp = setTimeout(() => healed.abort(), 15_000)
     const { skewMs: joinSkewMs, tookMs: joinMs, rebuilt } = await driver.join(`f${round}`, signal)
     const times = await Promise.all(seen)
     clearTimeout(giveUp)
-    rounds.push({ healMs: Math.max(...times), cutSkewMs, joinSkewMs, joinMs, rebuilt: rebuilt.length })
+    stalls.disable()
+    const stallMs = stalls.max / 1e6
+    rounds.push({ healMs: Math.max(...times), cutSkewMs, joinSkewMs, joinMs, rebuilt: rebuilt.length, stallMs })
   }
   return rounds
 }
