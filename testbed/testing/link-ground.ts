@@ -184,6 +184,8 @@ export class LinkGround implements AsyncDisposable {
   async #start(spec: ToxiproxySpec): Promise<void> {
     const [file, ...args] = this.#command
     const { host, port } = spec.ports[0]?.host ?? { host: '', port: 0 }
+    // Another one there would be driven instead of ours, by both of us.
+    if (await answers({ host, port })) throw new Error(`${host}:${port} is taken: another ground uses the same octets`)
     const child = spawn(file, [...args, '-host', host, '-port', String(port)], {
       stdio: 'ignore',
       env: { ...process.env, [marks.testbed]: this.blueprint.id, [marks.spec]: spec.id, [marks.place]: spec.place },
@@ -245,14 +247,7 @@ export async function serveRedis(address: { host: string; port: number }, passwo
   const settings = ['--bind', host, '--port', String(port), '--requirepass', password, '--save', '', '--dir', '/tmp']
   const child = spawn(file, [...args, ...settings], { stdio: 'ignore' })
   await once(child, 'spawn')
-  await until(
-    () =>
-      new Promise((resolve) => {
-        const socket = connect(port, host, () => resolve(true))
-        socket.on('connect', () => socket.destroy()).on('error', () => resolve(false))
-      }),
-    10_000,
-  )
+  await until(() => answers(address), 10_000)
   return {
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
@@ -260,3 +255,9 @@ export async function serveRedis(address: { host: string; port: number }, passwo
     },
   }
 }
+
+const answers = ({ host, port }: { host: string; port: number }): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, host, () => resolve(true))
+    socket.on('connect', () => socket.destroy()).on('error', () => resolve(false))
+  })
