@@ -16,7 +16,7 @@ describe('a fetch that is killed', () => {
     ['toxiproxy', 'leaves no process behind'],
     ['zookeeper', 'leaves no process behind, and the next one succeeds'],
     ['redis', 'leaves no process behind, and the next one succeeds'],
-  ] as const)('in the middle of %s %s', async (kind) => {
+  ] as const)('in the middle of %s %s', async (kind, _promise) => {
     await using folder = await temporaryFolder()
     const cacheDir = join(folder.path, 'cache')
     const id = randomUUID()

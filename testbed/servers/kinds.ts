@@ -45,7 +45,7 @@ export const kinds: Readonly<Record<ServerKind, ServerFacts>> = {
     wants: '21 (class-data archives and images depend on it)',
     licence: () => 'GPL-2.0-only WITH Classpath-exception-2.0',
     programs: ['java', 'keytool'],
-    version: { program: 'java', args: ['-version'], says: /\bversion "(\d[\d.]*)/ },
+    version: { program: 'java', args: ['-XX:-UsePerfData', '-version'], says: /\bversion "(\d[\d.]*)/ },
     roomBytes: 350 * MiB,
   },
   kafka: {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { markedProcesses, marks } from '../surroundings/processes.ts'
@@ -31,6 +32,19 @@ describe('a program that is run', () => {
 
   it('does not start when the caller has given up already', async () => {
     await expect(shell('true', { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
+  })
+
+  it('may leave its input unread, and fails when its input breaks', async () => {
+    const much = () => Readable.from(Array.from({ length: 64 }, () => Buffer.alloc(65_536)))
+    expect((await shell('head -c 1 >/dev/null; exec <&-; sleep 0.1; echo enough', { input: [much()] })).stdout).toBe(
+      'enough',
+    )
+    for (const error of [new Error('the disk is gone'), Object.assign(new Error('reset'), { code: 'ECONNRESET' })]) {
+      const broken = new Readable({ read: () => {} })
+      const reading = shell('cat; sleep 600', { input: [broken] })
+      broken.destroy(error)
+      await expect(reading).rejects.toThrow(error.message)
+    }
   })
 
   it('ends at its deadline, and its children with it', async () => {

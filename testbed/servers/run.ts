@@ -48,7 +48,7 @@ export async function run(program: string, args: readonly string[], options: Run
   const kill = () => killGroup(child.pid)
   limit.addEventListener('abort', kill, { once: true })
   const flows = [
-    ...(options.input && child.stdin ? [pipeline([...options.input, child.stdin])] : []),
+    ...(options.input && child.stdin ? [feed(options.input, child.stdin)] : []),
     ...(options.output && child.stdout ? [pipeline([child.stdout, ...options.output])] : []),
   ].map((flow) => flow.catch((error: unknown) => broken.abort(error)))
   try {
@@ -91,6 +91,23 @@ export async function which(program: string, path = env('PATH') ?? ''): Promise<
     if (found) return file
   }
   return null
+}
+
+/**
+ * Gives a program its input. It may leave some unread (tar stops at the end of the archive, whatever comes after): then
+ * its exit code decides. Input that breaks by itself is an error, also where the program would take it for the end.
+ */
+async function feed(input: readonly [Readable, ...NodeJS.ReadWriteStream[]], stdin: Writable): Promise<void> {
+  const streams = input as readonly Readable[]
+  let readEnough = false
+  // Told by whose end comes first: here no stream before the program has failed or been closed half way.
+  const note = () => {
+    readEnough ||= streams.every((stream) => stream.errored === null && (!stream.destroyed || stream.readableEnded))
+  }
+  stdin.once('error', note).once('close', note)
+  await pipeline([...input, stdin]).catch((error: unknown) => {
+    if (!readEnough) throw error
+  })
 }
 
 function killGroup(pid: number | undefined): void {

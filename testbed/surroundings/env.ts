@@ -8,6 +8,7 @@ export const variables = {
   XDG_RUNTIME_DIR: 'Where the socket of a rootless Docker engine is, by the XDG rules.',
   DOCKER_HOST: 'Where the Docker engine answers (default /var/run/docker.sock).',
   XDG_CONFIG_HOME: 'Base of the folder with the settings of Go, which builds Toxiproxy and k6.',
+  MAVEN_OPTS: 'Options of the Java that Maven runs on, which fetches Kafka and ZooKeeper.',
   GOENV: 'Settings of Go, where they are not in that folder.',
   PATH: 'Searched for servers and package clients.',
   HOME: 'Home of the user.',

@@ -1,5 +1,6 @@
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { env } from '../../surroundings/env.ts'
 import type { ServerKind } from '../home.ts'
 import { run, which } from '../run.ts'
 import type { Ground, Source } from '../source.ts'
@@ -58,7 +59,8 @@ async function copyDependencies(folder: string, ground: Ground): Promise<void> {
     cwd: folder,
     signal: ground.signal,
     deadlineMs: 180_000,
-    env: ground.marker,
+    // The JVM would leave a folder for its counters in the system's temporary one.
+    env: { ...ground.marker, MAVEN_OPTS: `${env('MAVEN_OPTS') ?? ''} -XX:-UsePerfData`.trim() },
   })
 }
 
