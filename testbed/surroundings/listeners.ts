@@ -16,16 +16,18 @@ export async function listeners(): Promise<readonly Listener[]> {
 
 async function read(path: string): Promise<readonly Listener[]> {
   const text = await readFile(path, 'latin1').catch(() => '')
-  return text
-    .split('\n')
-    .slice(1)
-    .map((line) => line.trim().split(/\s+/))
-    // Fields: slot, local, remote, state (0A = LISTEN), queues, timer, retransmits, uid, timeout, inode.
-    .filter((fields) => fields[3] === '0A')
-    .map((fields) => {
-      const [address = '', port = ''] = (fields[1] ?? '').split(':')
-      return { host: ipv4(address), port: Number.parseInt(port, 16), uid: Number(fields[7]), inode: fields[9] ?? '' }
-    })
+  return (
+    text
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      // Fields: slot, local, remote, state (0A = LISTEN), queues, timer, retransmits, uid, timeout, inode.
+      .filter((fields) => fields[3] === '0A')
+      .map((fields) => {
+        const [address = '', port = ''] = (fields[1] ?? '').split(':')
+        return { host: ipv4(address), port: Number.parseInt(port, 16), uid: Number(fields[7]), inode: fields[9] ?? '' }
+      })
+  )
 }
 
 /** Little-endian hex, as /proc prints it; the IPv6 wildcard and IPv4-mapped addresses become their IPv4 form. */
@@ -42,7 +44,8 @@ export async function ownerOf(listener: Listener): Promise<string> {
   for (const pid of pids) {
     const fds = await readdir(`/proc/${pid}/fd`).catch(() => [])
     const links = await Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
-    if (links.includes(wanted)) return `${(await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '?')).trim()} (pid ${pid})`
+    if (links.includes(wanted))
+      return `${(await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '?')).trim()} (pid ${pid})`
   }
   return `a process of user ${listener.uid}`
 }
