@@ -1,9 +1,7 @@
-import type { Clock } from '@ezone/sdk/model'
 import type { Socket } from '../links/sockets.ts'
 import type { DirectDial } from '../runtimes/docker/direct-dial.ts'
 import type { DockerRuntime } from '../runtimes/docker/runtime.ts'
-import { equip } from '../session/equip.ts'
-import type { Testbed } from '../session/testbed.ts'
+import { type Ground, runtimeAtHand } from './runtime-at-hand.ts'
 
 /** What only the runtime of containers can tell an audit. */
 export interface ContainerView {
@@ -14,16 +12,9 @@ export interface ContainerView {
 }
 
 /** null on a runtime without containers: there the host sees everything, and nothing forbids a direct dial. */
-export function containerView(
-  testbed: Testbed,
-  { cacheFolder, clock }: { readonly cacheFolder: string; readonly clock: Clock },
-): ContainerView | null {
-  if (testbed.record.runtime !== 'docker') return null
-  // The dialling container is made of a server's files, so the runtime must know where these are.
-  const runtime = async (signal: AbortSignal) => {
-    const silent = { cacheFolder, tell: () => undefined, nowMs: () => clock.monotonicMs(), signal }
-    return (await equip(testbed, silent)).runtime as DockerRuntime
-  }
+export function containerView(ground: Ground): ContainerView | null {
+  if (ground.testbed.record.runtime !== 'docker') return null
+  const runtime = async (signal: AbortSignal) => (await runtimeAtHand(ground, signal)) as DockerRuntime
   return {
     sockets: async (signal) => (await runtime(signal)).sockets(signal),
     directDials: async (signal) => (await runtime(signal)).directDials(signal),

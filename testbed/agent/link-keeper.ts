@@ -1,4 +1,4 @@
-import { type Clock, EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/model'
 import { auditSockets } from '../links/audit.ts'
 import { auditCut, type CutAudit } from '../links/audit-cut.ts'
 import { type LinkDriver, linkDrivers } from '../links/driver.ts'
@@ -8,19 +8,17 @@ import { type Path, pathsOf } from '../links/paths.ts'
 import { requireAsAsked } from '../links/verdict.ts'
 import type { Testbed } from '../session/testbed.ts'
 import { paths as files } from '../session/testbed.ts'
+import { specOf } from '../topology/blueprint.ts'
 import { containerView } from './container-view.ts'
 import type { FaultReport } from './fault.ts'
 import type { Journal } from './journal.ts'
 import { type CutRequest, LeaseKeeper } from './leases.ts'
 import { directDialsOf, type LinkAnswers, type LinkAudit, linkQueries } from './link-queries.ts'
+import { type Ground, runtimeAtHand } from './runtime-at-hand.ts'
 import type { AgentApi } from './server.ts'
 
-export interface LinkKeeperOptions {
-  readonly testbed: Testbed
+export interface LinkKeeperOptions extends Ground {
   readonly journal: Journal
-  readonly clock: Clock
-  /** Where servers and their templates are kept. */
-  readonly cacheFolder: string
 }
 
 /** More than a cut audit ever takes: what ends the cut if the agent dies in the middle of it. */
@@ -43,7 +41,7 @@ export class LinkKeeper implements LinkAnswers, AsyncDisposable {
 
   static async open(options: LinkKeeperOptions): Promise<LinkKeeper> {
     const { testbed, clock, journal } = options
-    const drivers = linkDrivers(testbed.blueprint, { clock })
+    const drivers = linkDrivers(testbed.blueprint, { clock, restart: (id, signal) => restart(id, options, signal) })
     const leases = await LeaseKeeper.open({
       file: files.leases(testbed.folder),
       clock,
@@ -110,7 +108,7 @@ export class LinkKeeper implements LinkAnswers, AsyncDisposable {
    */
   async audit(options: { cut: boolean; force: boolean }, signal: AbortSignal): Promise<LinkAudit> {
     const { testbed } = this.#options
-    const containers = containerView(testbed, this.#options)
+    const containers = containerView(this.#options)
     const extraSockets = containers === null ? {} : { extraSockets: containers.sockets }
     const sockets = await auditSockets(testbed.blueprint, { signal, ...extraSockets })
     const dials = await containers?.directDials(signal)
@@ -181,3 +179,13 @@ const credentialsOf =
     if (protocol === 'mysql') return { user: credentials.mysql.app.user, password: credentials.mysql.app.password }
     return protocol === 'redis' ? { password: credentials.redis.password } : {}
   }
+
+/** The last resort against a Toxiproxy that hangs. The driver gives it its proxies and faults again. */
+async function restart(id: string, options: LinkKeeperOptions, signal: AbortSignal): Promise<void> {
+  const spec = specOf(options.testbed.blueprint, id)
+  if (spec === undefined) throw new TypeError(`there is no ${id} in the blueprint`)
+  const runtime = await runtimeAtHand(options, signal)
+  await runtime.stop(id, { graceMs: 0, signal })
+  await runtime.start(spec, signal)
+  options.journal.tell({ type: 'warning', text: `${id} hung and was restarted` })
+}

@@ -2,9 +2,11 @@ import type { Clock } from '@ezone/sdk/model'
 import { inParallel } from './in-parallel.ts'
 import { type Judgement, judge } from './judge.ts'
 import type { Path } from './paths.ts'
-import type { ProbeCredentials } from './probes/probe.ts'
+import type { Probe, ProbeCredentials } from './probes/probe.ts'
 import { probes } from './probes/registry.ts'
 import { quantile } from './quantile.ts'
+
+const defaultSamples = 11
 
 /** One row of `ezone links`: what was asked of a path and what it gave. */
 export interface MeasuredPath extends Path {
@@ -29,37 +31,73 @@ export interface MeasureOptions {
   readonly samples?: number
   /** Paths measured at the same time; too many would measure the machine instead of the link. Default 8. */
   readonly concurrency?: number
-  /** Longest a path may take altogether. Default 10 s plus what its round trips ask for. */
+  /** Longest that opening a path may take, and its requests. Default 5 s plus what the round trips ask for. */
   readonly deadlineMs?: number
 }
 
-/** Measures every path: one open connection each, then one small request after the other. */
+/**
+ * Measures every path: one open connection each, then one small request after the other. All connections are open before
+ * the first request, and paths within a place go one by one: what takes the machine's time shall not be measured.
+ */
 export async function measure(
   paths: readonly Path[],
   options: MeasureOptions,
 ): Promise<{ readonly paths: readonly MeasuredPath[] }> {
-  return { paths: await inParallel(paths, options.concurrency ?? 8, (path) => measurePath(path, options)) }
+  const limit = options.concurrency ?? 8
+  await using owned = new AsyncDisposableStack()
+  const opened = await inParallel(paths, limit, (path) =>
+    attempt(path, options, async (signal) =>
+      owned.use(await probes[path.protocol](path.via, options.credentialsOf(path), signal)),
+    ),
+  )
+  const take = async (index: number): Promise<[number, MeasuredPath]> => {
+    const [path, probe] = [paths[index], opened[index]]
+    if (path === undefined || probe === undefined) throw new TypeError(`there is no path ${index}`)
+    if ('error' in probe) return [index, unmeasured(path, probe.error)]
+    const times = await attempt(path, options, (signal) => roundTrips(probe.value, options, signal))
+    return [index, 'error' in times ? unmeasured(path, times.error) : figures(path, times.value)]
+  }
+  const within = [...paths.keys()].filter((index) => paths[index]?.link === null)
+  const across = [...paths.keys()].filter((index) => paths[index]?.link !== null)
+  const measured = new Map([...(await inParallel(within, 1, take)), ...(await inParallel(across, limit, take))])
+  return { paths: [...paths.keys()].flatMap((index) => measured.get(index) ?? []) }
 }
 
-async function measurePath(path: Path, options: MeasureOptions): Promise<MeasuredPath> {
-  const rounds = options.samples ?? 11
-  const deadlineMs = options.deadlineMs ?? 10_000 + path.askedRttMs * (rounds + 8)
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(deadlineMs)])
+async function roundTrips(probe: Probe, options: MeasureOptions, signal: AbortSignal): Promise<readonly number[]> {
   const times: number[] = []
+  for (let round = 0; round < (options.samples ?? defaultSamples); round++) {
+    const beginMs = options.clock.monotonicMs()
+    await probe.ping(signal)
+    times.push(options.clock.monotonicMs() - beginMs)
+  }
+  // The first one warms both ends up.
+  return times.slice(1)
+}
+
+/** Does something with a path within its deadline; what goes wrong is an answer too, but for the caller's own signal. */
+async function attempt<T>(
+  path: Path,
+  options: MeasureOptions,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<{ readonly value: T } | { readonly error: string }> {
+  const deadlineMs = options.deadlineMs ?? 5_000 + path.askedRttMs * ((options.samples ?? defaultSamples) + 8)
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(deadlineMs)])
   try {
-    await using probe = await probes[path.protocol](path.via, options.credentialsOf(path), signal)
-    for (let round = 0; round < rounds; round++) {
-      const beginMs = options.clock.monotonicMs()
-      await probe.ping(signal)
-      if (round > 0) times.push(options.clock.monotonicMs() - beginMs)
-    }
-    return figures(path, times)
+    return { value: await work(signal) }
   } catch (error) {
     options.signal.throwIfAborted()
-    const why = signal.aborted ? `no answer in ${deadlineMs} ms` : messageOf(error)
-    return { ...path, p50Ms: null, p99Ms: null, samples: times.length, error: why, judgement: 'unknown' }
+    return { error: signal.aborted ? `no answer in ${deadlineMs} ms` : messageOf(error) }
   }
 }
+
+const unmeasured = (path: Path, error: string): MeasuredPath => ({
+  ...path,
+  p50Ms: null,
+  p99Ms: null,
+  samples: 0,
+  error,
+  judgement: 'unknown',
+})
 
 function figures(path: Path, times: readonly number[]): MeasuredPath {
   const p50Ms = hundredths(quantile(times, 0.5))
