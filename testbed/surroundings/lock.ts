@@ -11,20 +11,21 @@ export interface Lock extends AsyncDisposable {
   readonly path: string
 }
 
-/** Takes the lock, or returns who holds it. Never waits. */
+const settleMs = 100
+const roundsMax = 4
+
+/** Takes the lock, or returns who holds it. Does not wait for a living holder. */
 export async function tryLock(path: string): Promise<Lock | { readonly heldBy: ProcessId }> {
   const me = await identify(process.pid)
   await mkdir(dirname(path), { recursive: true })
-  // Two rounds are enough: a stale file is removed in the first; who loses the second met a living holder.
-  for (let round = 0; round < 3; round++) {
-    const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return null
-      throw error
-    })
-    if (file !== null) {
-      await file.writeFile(JSON.stringify(me))
-      await file.close()
-      return { path, [Symbol.asyncDispose]: () => rm(path, { force: true }) }
+  for (let round = 0; round < roundsMax; round++) {
+    if (await written(path, me)) {
+      // Two that found the same dead holder may both remove its file, and the later one removes the earlier one's lock.
+      // Whoever took over therefore looks again after a while that is longer than that takes.
+      if (round > 0) await sleep(settleMs)
+      if (round === 0 || sameProcess(await lockHolder(path), me))
+        return { path, [Symbol.asyncDispose]: () => rm(path, { force: true }) }
+      continue
     }
     const holder = await lockHolder(path)
     if (holder !== null) return { heldBy: holder }
@@ -34,6 +35,20 @@ export async function tryLock(path: string): Promise<Lock | { readonly heldBy: P
   }
   return { heldBy: (await lockHolder(path)) ?? { pid: 0, startTicks: 0 } }
 }
+
+/** Creates the file with our name in it; false where there is one already. */
+async function written(path: string, me: ProcessId | null): Promise<boolean> {
+  const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return null
+    throw error
+  })
+  if (file === null) return false
+  await using _ = file
+  await file.writeFile(JSON.stringify(me))
+  return true
+}
+
+const sameProcess = (a: ProcessId | null, b: ProcessId | null) => a?.pid === b?.pid && a?.startTicks === b?.startTicks
 
 /** Waits for the lock until the signal ends the wait. */
 export async function waitLock(path: string, signal: AbortSignal): Promise<Lock> {
