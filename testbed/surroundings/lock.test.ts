@@ -10,9 +10,11 @@ import { identify } from './processes.ts'
 const temporary = () => mkdtempDisposable(join(tmpdir(), 'lock-'))
 
 async function deadProcess() {
-  const child = spawn('true')
+  const child = spawn('sleep', ['60'])
+  const closed = once(child, 'close')
   const id = await identify(child.pid ?? 0)
-  await once(child, 'close')
+  child.kill('SIGKILL')
+  await closed
   return id
 }
 
