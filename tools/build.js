@@ -1,7 +1,7 @@
 // Builds dist/ and the command manifest: `npm run build`. Incremental; what has no source any more is removed, because
 // oclif takes every file it finds in dist/commands for a command.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const root = dirname(import.meta.dirname)
@@ -26,6 +26,16 @@ function compile() {
   if (status !== 0) process.exit(status ?? 1)
 }
 
+/** The compiler once left a dynamic import of a `.ts` file as it was; whatever does so again shall not be found by a user. */
+function checkImports(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.js')) continue
+    const path = join(entry.parentPath, entry.name)
+    const left = /(?:from|import\()\s*['"](\.[^'"]*\.ts)['"]/.exec(readFileSync(path, 'utf8'))
+    if (left) throw new Error(`${path} imports ${left[1]}, which is not there when built`)
+  }
+}
+
 async function writeManifest() {
   const { Plugin } = await import('@oclif/core')
   const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true })
@@ -38,6 +48,7 @@ const began = new Date()
 for (const folder of ['commands', 'testbed', 'src']) removeOrphans(join(root, 'dist', folder), join(root, folder))
 removeOrphans(join(root, 'src', 'sdk', 'dist'), join(root, 'src', 'sdk'))
 compile()
+checkImports(join(root, 'dist'))
 await writeManifest()
 mkdirSync(join(root, 'dist'), { recursive: true })
 // Dated back to the begin: what was edited while this ran shall be built the next time.

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { commandsExplainThemselves } from './tidy/commands.ts'
+import { decisionsAreFound } from './tidy/decisions.ts'
 import { oneDoor } from './tidy/doors.ts'
 import { cataloguePath, errorsAreExplained, errorsPath } from './tidy/errors.ts'
 import { lockIsComplete } from './tidy/lock.ts'
@@ -193,6 +194,23 @@ const habits: readonly Habit[] = [
         '`ezone up --file x --dry-run --json`, `ezone links cut LINK --for 30s`, `ezone COMMAND --help`, `ezone --help`',
       'src/a.ts': "'docs/a.md'; 'docs/adr/NNNN-title.md'",
     },
+  },
+  {
+    title: 'a decision has a number of its own and is found',
+    check: decisionsAreFound,
+    planted: [
+      [{ 'docs/adr/0001-a.md': '# 0001 A\n' }, /^docs\/adr\/0001-a\.md:1 is not found from ARCHITECTURE\.md/],
+      [{ 'docs/adr/0001-a.md': '# A\n', 'ARCHITECTURE.md': '[a](docs/adr/0001-a.md)' }, /must begin with `# 0001 …`/],
+      [
+        {
+          'docs/adr/0001-a.md': '# 0001 A\n',
+          'docs/adr/0001-b.md': '# 0001 B\n',
+          'ARCHITECTURE.md': '[a](docs/adr/0001-a.md) [b](docs/adr/0001-b.md)',
+        },
+        /^docs\/adr\/0001-b\.md:1 there is a 0001 already/,
+      ],
+    ],
+    innocent: { 'docs/adr/0001-a.md': '# 0001 A\n', 'ARCHITECTURE.md': '[a](docs/adr/0001-a.md)' },
   },
   {
     title: 'a page has exactly one title',

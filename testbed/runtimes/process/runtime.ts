@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { EzoneError } from '@ezone/sdk/model'
 import { commandOf, type ServerHome, type ServerKind } from '../../servers/home.ts'
 import type { Launch, Site } from '../../stores/launch.ts'
@@ -63,14 +64,18 @@ export class ProcessRuntime implements Runtime {
     })
     await spawned(child, spec.id)
     child.unref()
-    const started = await identify(child.pid ?? 0)
-    return {
-      specId: spec.id,
-      running: started !== null,
-      launchHash: hash,
-      pid: child.pid ?? null,
-      container: null,
-      startedAtMs: (await this.observe()).find((o) => o.pid === child.pid)?.startedAtMs ?? 0,
+    return this.#seen(spec.id, child.pid ?? 0, hash)
+  }
+
+  /** For a moment after the spawn the kernel shows no environment yet; a second `start` then must find it, not make a twin. */
+  async #seen(specId: string, pid: number, hash: string): Promise<Observed> {
+    for (;;) {
+      const found = (await this.observe()).find((o) => o.pid === pid)
+      if (found) return found
+      // Gone already: whoever waits for it to be ready finds that out, and has its last lines.
+      if ((await identify(pid)) === null)
+        return { specId, running: false, launchHash: hash, pid, container: null, startedAtMs: 0 }
+      await sleep(2)
     }
   }
 
