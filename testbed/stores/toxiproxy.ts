@@ -8,7 +8,8 @@ export const launchToxiproxy: Launcher<ToxiproxySpec> = (_spec, site) => {
   return {
     program: { kind: 'toxiproxy', name: 'toxiproxy-server' },
     args: ['-host', host, '-port', String(port)],
-    env: {},
+    // By default it writes a line for every control call and every connection.
+    env: { LOG_LEVEL: 'warn' },
     files: [],
     seed: null,
     stopGraceMs: 2_000,
