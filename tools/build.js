@@ -44,6 +44,8 @@ async function writeManifest() {
 }
 
 process.stderr.write('building\n')
+// Made first: a folder that is made later would look like a change of the sources around it.
+mkdirSync(join(root, 'src', 'sdk', 'dist'), { recursive: true })
 const began = new Date()
 for (const folder of ['commands', 'testbed', 'src']) removeOrphans(join(root, 'dist', folder), join(root, folder))
 removeOrphans(join(root, 'src', 'sdk', 'dist'), join(root, 'src', 'sdk'))
