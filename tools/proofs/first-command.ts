@@ -37,7 +37,8 @@ async function firstUp({ root, run, signal }: ProofContext, uid: number | null):
   const name = `first-${uid ?? 'self'}`
   const ezone = (...args: readonly string[]) => {
     const [program = '', ...rest] = [...become, join(clone, 'ezone'), ...args, '--name', name, '--json']
-    const env = { PATH, HOME: home, CI: '1', TMPDIR: join(home, 'tmp') }
+    // Also where an engine runs, this machine has none for it.
+    const env = { PATH, HOME: home, CI: '1', TMPDIR: join(home, 'tmp'), DOCKER_HOST: 'unix:///nowhere.sock' }
     return promisify(execFile)(program, rest, { cwd: clone, env, signal, maxBuffer: 64 * 1024 * 1024 }).catch(
       (failed: { readonly stdout: string; readonly stderr: string }) => {
         throw new Error(`ezone ${args[0]} failed: ${failed.stdout}${failed.stderr}`)
@@ -50,9 +51,10 @@ async function firstUp({ root, run, signal }: ProofContext, uid: number | null):
     if (uid !== null) await run('chown', '-R', `${uid}:${uid}`, home)
     if (uid !== null) await chown(home, uid, uid)
     const began = systemClock.monotonicMs()
-    const { data } = JSON.parse((await ezone('up', '--runtime', 'process')).stdout)
+    const { data } = JSON.parse((await ezone('up')).stdout)
     const tookMs = Math.round(systemClock.monotonicMs() - began)
     mustBe(data.state === 'ready', `the testbed is ${data.state}`)
+    mustBe(data.runtime === 'process', `it runs on ${data.runtime}`)
     const servers = data.places.flatMap((place: { servers: object[] }) => place.servers).length
     return { tookMs, readyMs: data.readyMs, state: data.state, servers }
   } finally {
