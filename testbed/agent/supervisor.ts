@@ -47,10 +47,13 @@ export class Supervisor implements AsyncDisposable {
     const alive = await Promise.all(looked.map((o) => this.#runtime.isRunning(o)))
     // A command changed the expectation meanwhile: what was seen belongs to the old one.
     if (looked !== this.#watched) return
-    const dead = looked.filter((_, index) => !alive[index])
-    if (dead.length === 0) return
-    this.#watched = looked.filter((o) => !dead.includes(o))
-    for (const { specId } of dead)
+    const missing = looked.filter((_, index) => !alive[index])
+    if (missing.length === 0) return
+    // What runs again under another pid was restarted on purpose (a link whose control hung); it is watched as it is now.
+    const now = await this.#runtime.observe(this.#stop.signal)
+    const heir = (o: Observed) => now.find((n) => n.specId === o.specId && n.running)
+    this.#watched = looked.flatMap((o) => (missing.includes(o) ? (heir(o) ?? []) : o))
+    for (const { specId } of missing.filter((o) => heir(o) === undefined))
       this.#tell({ type: 'died', target: specId, lastLines: await this.#runtime.tail(specId, linesKept) })
   }
 }

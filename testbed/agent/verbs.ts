@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EzoneError } from '@ezone/sdk/model'
+import type { MeasuredPath } from '../links/measure.ts'
 import { bringDown, bringUp, type Doing } from '../session/bring-up.ts'
 import { type Equipped, equip } from '../session/equip.ts'
 import { criticalPath } from '../session/execute.ts'
@@ -15,7 +16,8 @@ import type { Agent } from './agent.ts'
 /** Result of `up`: the status, and how this start compares. */
 export interface UpResult extends Status {
   readonly operations: number
-  readonly paths: readonly unknown[]
+  /** Every path as it was measured at the end; none where nothing had to be done. */
+  readonly paths: readonly MeasuredPath[]
 }
 
 const stopGraceMs = 10_000

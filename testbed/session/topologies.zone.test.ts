@@ -40,6 +40,7 @@ describe('zones are data', () => {
     const order = await cli.run('order', 'place', '--city', 'Shanghai')
     expect(order.error).toBeNull()
     const audit = await cli.run('links', 'audit')
+    expect(audit.error).toBeNull()
     expect(audit.data).toMatchObject({ bypasses: [] })
     await cli.run('down')
     expect(await cli.leaks()).toEqual([])

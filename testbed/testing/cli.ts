@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { constants as osConstants, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { folders, packageRoot } from '../surroundings/folders.ts'
 import { leaks, rememberOctets, takeStock } from './leaks.ts'
 
@@ -10,6 +11,8 @@ export type TestRuntime = 'process' | 'docker'
 
 /** The runtime the zone tests run on: `process`, or what EZONE_TEST_RUNTIME says. */
 export const testRuntime = (process.env.EZONE_TEST_RUNTIME ?? 'process') as TestRuntime
+
+const settleMs = 3_000
 
 export interface Answer {
   readonly exit: number
@@ -87,9 +90,25 @@ export class Cli implements AsyncDisposable {
     rememberOctets(this.#sandbox, Object.values(record.octets))
   }
 
-  /** Everything of this CLI's testbeds that is there now and was not there before. */
+  /** Ends a server from outside, as a crash would. */
+  async kill(server: { readonly pid: number | null; readonly container: string | null }): Promise<void> {
+    if (server.container === null) return void process.kill(server.pid ?? 0, 'SIGKILL')
+    const { default: Dockerode } = await import('dockerode')
+    await new Dockerode().getContainer(server.container).kill()
+  }
+
+  /**
+   * Everything of this CLI's testbeds that is there now and was not there before. What is ending gets a moment to end:
+   * the agent answers before it goes.
+   */
   async leaks(): Promise<readonly string[]> {
-    return leaks(this.#before, await takeStock({ sandbox: this.#sandbox, engine: this.#runtime === 'docker' }))
+    const until = performance.now() + settleMs
+    for (;;) {
+      const stock = await takeStock({ sandbox: this.#sandbox, engine: this.#runtime === 'docker' })
+      const left = leaks(this.#before, stock)
+      if (left.length === 0 || performance.now() > until) return left
+      await sleep(100)
+    }
   }
 
   /** Temp folder and home are the sandbox's own, so that whatever is forgotten there is seen, and is nobody else's. */
