@@ -1,5 +1,5 @@
 import { type Address, EzoneError } from '@ezone/sdk/model'
-import type { Observed, Runtime } from '../runtimes/runtime.ts'
+import type { Observed } from '../runtimes/runtime.ts'
 import type { Spec } from '../topology/blueprint.ts'
 import { diskBytes } from './disk.ts'
 import { observedPhase, type Phase } from './phases.ts'
@@ -109,6 +109,3 @@ export function targetsOf(testbed: Testbed, wanted: string): readonly string[] {
     `testbed ${testbed.name} has no place, server or service ${JSON.stringify(wanted)}`,
   )
 }
-
-/** What runs of a testbed, asked of a runtime that may be made without servers at hand. */
-export type Observer = Pick<Runtime, 'observe' | 'tail' | 'destroy'>

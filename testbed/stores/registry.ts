@@ -59,5 +59,5 @@ export function waitReady(spec: ServerSpec, options: WaitReadyOptions): Promise<
   return lookUntilReady(spec, storeOf(spec).probe, options)
 }
 
-export type { StoreContext, Templates } from './context.ts'
+export type { StoreContext } from './context.ts'
 export { prepareTemplates } from './templates.ts'
