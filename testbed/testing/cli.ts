@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { constants as osConstants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '@ezone/sdk/model'
 import { folders, packageRoot } from '../surroundings/folders.ts'
 import { leaks, rememberOctets, takeStock } from './leaks.ts'
 
@@ -102,11 +103,11 @@ export class Cli implements AsyncDisposable {
    * the agent answers before it goes.
    */
   async leaks(): Promise<readonly string[]> {
-    const until = performance.now() + settleMs
+    const until = systemClock.monotonicMs() + settleMs
     for (;;) {
       const stock = await takeStock({ sandbox: this.#sandbox, engine: this.#runtime === 'docker' })
       const left = leaks(this.#before, stock)
-      if (left.length === 0 || performance.now() > until) return left
+      if (left.length === 0 || systemClock.monotonicMs() > until) return left
       await sleep(100)
     }
   }
