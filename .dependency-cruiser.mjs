@@ -40,9 +40,9 @@ export default {
     {
       name: 'sdk-by-its-front-door',
       severity: 'error',
-      comment: 'Outside src/sdk import @ezone/sdk or @ezone/sdk/model, nothing deeper.',
+      comment: 'Outside src/sdk import @ezone/sdk or one of its declared subpaths (model, errors, clock), nothing deeper.',
       from: { pathNot: '^src/sdk/' },
-      to: { path: '^src/sdk/(?!index[.]ts|model/index[.]ts|dist/)' },
+      to: { path: '^src/sdk/(?!index[.]ts|model/(index|errors|clock)[.]ts|dist/)' },
     },
     {
       name: 'tests-and-tools-serve-nobody',

@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { Flags } from '@oclif/core'
 import { TestbedCommand } from '../testbed/face/command.ts'
 
@@ -18,7 +18,7 @@ export default class Down extends TestbedCommand {
     const { flags } = await this.parse(Down)
     const [{ takeDown }, { testbedNames }, { folders }] = await Promise.all([
       import('../testbed/session/take-down.ts'),
-      import('../testbed/session/record.ts'),
+      import('../testbed/session/names.ts'),
       import('../testbed/surroundings/folders.ts'),
     ])
     const { state } = folders()

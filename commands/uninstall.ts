@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { Flags } from '@oclif/core'
 import { EzoneCommand } from '../testbed/face/command.ts'
 

@@ -1,4 +1,4 @@
-import { systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
 import { Flags } from '@oclif/core'
 import { TestbedCommand } from '../testbed/face/command.ts'
 import { openProgress, progressMode } from '../testbed/face/progress.ts'

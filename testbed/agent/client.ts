@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http'
 import { createInterface } from 'node:readline'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import type { AgentEvent, StreamEnd } from './events.ts'
 import { socketOf } from './socket.ts'
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { tailFile } from '../runtimes/process/tail.ts'
 import { paths, type Testbed } from '../session/testbed.ts'
 import { childEnv } from '../surroundings/env.ts'
@@ -14,6 +14,8 @@ import { AgentClient } from './client.ts'
 
 const startMs = 10_000
 const askEveryMs = 25
+/** Node takes what a large machine seems to offer: 330 MB after one start, of which 70 are needed. */
+const memory = ['--max-old-space-size=256', '--max-semi-space-size=2']
 
 /** The agent of a testbed, started where there is none. @throws EZ_OTHER_VERSION, EZ_NOT_READY */
 export async function ensureAgent(testbed: Testbed, signal: AbortSignal): Promise<AgentClient> {
@@ -43,12 +45,16 @@ async function launch({ folder, record }: Testbed): Promise<void> {
   await mkdir(dirname(log), { recursive: true, mode: 0o700 })
   await using output = await open(log, 'a', 0o600)
   const main = fromSource ? join(packageRoot, 'testbed/agent/main.ts') : join(packageRoot, 'dist/testbed/agent/main.js')
-  const child = spawn(process.execPath, [...(fromSource ? ['--conditions=ezone-source'] : []), main, folder], {
-    cwd: folder,
-    detached: true,
-    stdio: ['ignore', output.fd, output.fd],
-    env: childEnv({ [marks.testbed]: record.id, [marks.spec]: 'agent', [marks.place]: '' }),
-  })
+  const child = spawn(
+    process.execPath,
+    [...memory, ...(fromSource ? ['--conditions=ezone-source'] : []), main, folder],
+    {
+      cwd: folder,
+      detached: true,
+      stdio: ['ignore', output.fd, output.fd],
+      env: childEnv({ [marks.testbed]: record.id, [marks.spec]: 'agent', [marks.place]: '' }),
+    },
+  )
   await once(child, 'spawn')
   child.unref()
 }

@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { type Fault, type FaultLedger, isOver, ledgerSchema } from './fault.ts'
 
 const states: readonly Fault['state'][] = ['asked', 'active', 'ending', 'ended']

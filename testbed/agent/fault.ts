@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { z } from 'zod'
 import type { PathProof } from '../links/cut-proof.ts'
 import type { Path } from '../links/paths.ts'

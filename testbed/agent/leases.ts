@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Clock, EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
+import type { Clock } from '@ezone/sdk/model'
 import { expectedState, LinkWatch } from '../links/cut-proof.ts'
 import type { LinkDriver } from '../links/driver.ts'
 import type { CredentialsOf } from '../links/measure.ts'

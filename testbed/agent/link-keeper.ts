@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { auditSockets } from '../links/audit.ts'
 import { auditCut, type CutAudit } from '../links/audit-cut.ts'
 import { type LinkDriver, linkDrivers } from '../links/driver.ts'

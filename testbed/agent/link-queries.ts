@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { z } from 'zod'
 import type { SocketAudit } from '../links/audit.ts'
 import type { CutAudit } from '../links/audit-cut.ts'

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import { basename, dirname } from 'node:path'
-import { EzoneError, systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
+import { EzoneError } from '@ezone/sdk/errors'
 import { findTestbed, paths } from '../session/testbed.ts'
 import { folders } from '../surroundings/folders.ts'
 import { tryLock } from '../surroundings/lock.ts'

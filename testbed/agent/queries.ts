@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import type { Agent } from './agent.ts'
 import type { AgentApi } from './server.ts'
 

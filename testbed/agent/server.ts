@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { asEzoneError } from '../face/failure.ts'
 import type { AgentEvent, StreamEnd } from './events.ts'
 import type { Journal } from './journal.ts'

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import type { MeasuredPath } from '../links/measure.ts'
 import { bringDown, bringUp, type Doing } from '../session/bring-up.ts'
 import { type Equipped, equip } from '../session/equip.ts'
@@ -76,7 +76,13 @@ async function start(agent: Agent, signal: AbortSignal, renew: readonly string[]
 async function remember(agent: Agent, { homes }: Equipped, made: StartTime): Promise<void> {
   const { testbed } = agent.options
   const versions = Object.fromEntries([...homes].map(([kind, home]) => [kind, home.version]))
-  await writeStarted(testbed.folder, { at: made.at, readyMs: made.readyMs, criticalPath: made.criticalPath, versions })
+  await writeStarted(testbed.folder, {
+    at: made.at,
+    readyMs: made.readyMs,
+    criticalPath: made.criticalPath,
+    specs: testbed.blueprint.specs.length,
+    versions,
+  })
   Object.assign(testbed.record, { grown: true, bootId: await bootId() })
   await writeRecord(testbed.folder, testbed.record)
 }

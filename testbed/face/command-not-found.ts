@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import type { Hook } from '@oclif/core'
 import { nearest } from '../topology/nearest.ts'
 import { failureText } from './failure.ts'

@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { Command, Flags } from '@oclif/core'
 import { asEzoneError, failureText } from './failure.ts'
 

@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { durationText, parseDuration } from './duration.ts'

@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 
 /** What oclif's parser throws: a usage error with an exit code and no code of ours. */
 interface OclifError extends Error {

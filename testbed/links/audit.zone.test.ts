@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packageRoot } from '../surroundings/folders.ts'
 import { marks } from '../surroundings/processes.ts'

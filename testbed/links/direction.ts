@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import type { Direction } from './wanted.ts'
 
 /** `bj:sh` -> from bj to sh. Whether the link has such a direction is for its keeper to say. @throws EZ_USAGE */

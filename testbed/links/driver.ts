@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Clock, EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
+import type { Clock } from '@ezone/sdk/model'
 import type { Blueprint, Link, LinkProxy, Side, ToxiproxySpec } from '../topology/blueprint.ts'
 import { type ProxyState, ToxiproxyControl } from './control.ts'
 import { type LinkReading, readingOf } from './reading.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answersPings, groundBlueprint, LinkGround, serveDoor, serveRedis, until } from '../testing/link-ground.ts'
 import type { Blueprint } from '../topology/blueprint.ts'

@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import type { SocketAudit } from './audit.ts'
 import type { CutAudit } from './audit-cut.ts'
 import type { MeasuredPath } from './measure.ts'

@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { openTestbed } from '../session/testbed.ts'
 import { folders } from '../surroundings/folders.ts'
 import { portOf } from '../topology/blueprint.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type Clock, systemClock } from '@ezone/sdk/model'
+import { type Clock, systemClock } from '@ezone/sdk/clock'
 import { type ServerHome, type ServerKind, serverKinds } from './home.ts'
 import { lockFile } from './lock.ts'
 import { type EntryManifest, manifestSchema } from './manifest.ts'

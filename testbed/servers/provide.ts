@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import type { SourceSetting } from '../topology/schema.ts'
 import { type Entry, ServerCache } from './cache.ts'
 import { type ChainLink, chainOf, defaultSources } from './chain.ts'

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { type Entry, ServerCache } from './cache.ts'
 import { type InventoryRow, inspect } from './inventory.ts'
 

@@ -1,5 +1,5 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { bytesText } from '../face/table.ts'
 
 /** Refuses before anything is fetched, rather than filling the disk half way. */

@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { bytesText, table } from '../face/table.ts'
 import type { Packed } from './bundle/pack.ts'
 import { type ServerKind, serverKinds } from './home.ts'

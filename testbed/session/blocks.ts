@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 
 /** 10, 20, 30 … first, because people read them easily; then whatever is left of 127.1 to 127.254. */
 const candidates: readonly number[] = [

@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 
 export interface Chosen {
   readonly runtime: 'process' | 'docker'

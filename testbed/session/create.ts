@@ -2,17 +2,19 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { type Clock, EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
+import type { Clock } from '@ezone/sdk/model'
 import { makeCredentials } from '../stores/credentials.ts'
-import { waitLock } from '../surroundings/lock.ts'
-import { bootId } from '../surroundings/processes.ts'
+import { lockHolder, waitLock } from '../surroundings/lock.ts'
+import { bootId, markedProcesses } from '../surroundings/processes.ts'
 import { ezoneVersion } from '../surroundings/version.ts'
 import { zonesOf } from '../topology/expand.ts'
 import type { Topology } from '../topology/schema.ts'
 import { chooseOctets, hasLoopbackBlocks, listeningOctets } from './blocks.ts'
 import { writeCredentials } from './credentials.ts'
+import { folderOf, testbedNames, writeId } from './names.ts'
 import { checkDisk } from './preflight.ts'
-import { folderOf, readRecord, type TestbedRecord, testbedNames, writeId, writeRecord } from './record.ts'
+import { readRecord, type TestbedRecord, writeRecord } from './record.ts'
 
 /** What the user asked for when the testbed was made; the same again finds it, something else is refused. */
 export interface Wish {
@@ -39,9 +41,9 @@ export async function createTestbed(
   await using _ = await waitLock(join(stateFolder, 'blocks.lock'), signal)
   const folder = folderOf(stateFolder, wish.name)
   const already = await readRecord(folder)
-  if (already !== null) return already
+  if (already !== null && !(await isUnused(already, folder))) return already
 
-  const others = await knownRecords(stateFolder)
+  const others = (await knownRecords(stateFolder)).filter((record) => record.name !== wish.name)
   const placeNames = [...zonesOf(wish.topology).flatMap((zone) => zone.idcs), ...wish.topology.edges.map((e) => e.name)]
   const taken = new Set([...others.flatMap((record) => Object.values(record.octets)), ...(await listeningOctets())])
   const mode = wish.addresses === 'auto' ? ((await hasLoopbackBlocks()) ? 'blocks' : 'ports') : wish.addresses
@@ -49,7 +51,7 @@ export async function createTestbed(
     format: 1,
     version: await ezoneVersion(),
     name: wish.name,
-    id: randomBytes(9).toString('hex'),
+    id: already?.id ?? randomBytes(9).toString('hex'),
     runtime: wish.runtime,
     images: wish.images,
     registryMirror: wish.registryMirror,
@@ -66,6 +68,15 @@ export async function createTestbed(
   await writeCredentials(folder, await makeCredentials({ clock, random: randomBytes }))
   await writeRecord(folder, record)
   return record
+}
+
+/**
+ * A testbed that was made but never got ready, and of which nothing lives: its blocks were only wished for, and may have
+ * been taken meanwhile (servers are fetched in between), so they are chosen anew.
+ */
+async function isUnused({ grown, id, runtime }: TestbedRecord, folder: string): Promise<boolean> {
+  if (grown || runtime === 'docker' || (await lockHolder(join(folder, 'agent.lock'))) !== null) return false
+  return (await markedProcesses(id)).length === 0
 }
 
 /** Records of all testbeds that can be read; an unreadable one keeps its blocks only as long as its servers listen. */

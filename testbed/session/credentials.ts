@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { type Credentials, credentialsSchema } from '../stores/credentials.ts'
 
 const fileOf = (folder: string) => join(folder, 'credentials.json')

@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { AgentClient } from '../agent/client.ts'
 import { environmentOf } from '../stores/environment.ts'
 import { folders } from '../surroundings/folders.ts'

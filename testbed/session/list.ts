@@ -1,9 +1,10 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { folders } from '../surroundings/folders.ts'
-import { observerOf } from './observer.ts'
+import { markedProcesses } from '../surroundings/processes.ts'
+import { readId, testbedNames } from './names.ts'
 import { observedPhase } from './phases.ts'
-import { testbedNames } from './record.ts'
-import { findTestbed } from './testbed.ts'
+import { readStarted } from './started.ts'
 
 export interface Listed {
   readonly name: string
@@ -11,39 +12,69 @@ export interface Listed {
   readonly state: string
   readonly runtime: string | null
   readonly running: number
-  readonly specs: number
+  /** How many servers and services it has when all run; null where it never was ready. */
+  readonly specs: number | null
   /** Address blocks, such as `127.10`. */
   readonly blocks: readonly string[]
   readonly createdAt: string | null
   readonly error: string | null
 }
 
-/** Every testbed that left something on this machine, whether its record can be read or not. */
+/**
+ * Every testbed that left something on this machine, whether its record can be read or not. A look, not an examination:
+ * it loads neither schemas nor blueprints, so that it answers at once; `status` examines one.
+ */
 export async function listTestbeds(signal: AbortSignal): Promise<readonly Listed[]> {
   const { state } = folders()
-  return Promise.all((await testbedNames(state)).map((name) => describe(state, name, signal)))
+  return Promise.all((await testbedNames(state)).map((name) => look(join(state, 'testbeds', name), name, signal)))
 }
 
-async function describe(stateFolder: string, name: string, signal: AbortSignal): Promise<Listed> {
-  try {
-    const testbed = await findTestbed(stateFolder, name)
-    if (testbed === null) return unreadable(name, 'it has no record: `up` was ended before it was written')
-    const running = (await (await observerOf(testbed)).observe(signal)).filter((o) => o.running).length
-    const specs = testbed.blueprint.specs.length
-    return {
-      name,
-      state: observedPhase(true, specs, running),
-      runtime: testbed.record.runtime,
-      running,
-      specs,
-      blocks: Object.values(testbed.record.octets).map((octet) => `127.${octet}`),
-      createdAt: testbed.record.createdAt,
-      error: null,
-    }
-  } catch (error) {
-    if (!EzoneError.is(error)) throw error
-    return unreadable(name, error.message)
+interface Glance {
+  readonly runtime?: string
+  readonly octets?: Readonly<Record<string, number>>
+  readonly createdAt?: string
+}
+
+async function look(folder: string, name: string, signal: AbortSignal): Promise<Listed> {
+  const [id, text, started] = await Promise.all([
+    readId(folder),
+    readFile(join(folder, 'testbed.json'), 'utf8').catch(() => null),
+    readStarted(folder),
+  ])
+  if (text === null || id === null) return unreadable(name, 'it has no record: `up` was ended before it was written')
+  const record = parse(text)
+  if (record === null) return unreadable(name, 'its record cannot be read')
+  const running = await runningOf(id, record.runtime === 'docker', signal)
+  const specs = started?.specs ?? null
+  return {
+    name,
+    state: observedPhase(true, specs ?? running + 1, running),
+    runtime: record.runtime ?? null,
+    running,
+    specs,
+    blocks: Object.values(record.octets ?? {}).map((octet) => `127.${octet}`),
+    createdAt: record.createdAt ?? null,
+    error: null,
   }
+}
+
+function parse(text: string): Glance | null {
+  try {
+    return JSON.parse(text) as Glance
+  } catch {
+    return null
+  }
+}
+
+async function runningOf(id: string, inContainers: boolean, signal: AbortSignal): Promise<number> {
+  const processes = (await markedProcesses(id)).filter((p) => p.leader && p.spec.includes('/')).length
+  if (!inContainers) return processes
+  const [{ connectEngine }, { findContainers }] = await Promise.all([
+    import('../runtimes/docker/engine.ts'),
+    import('../runtimes/docker/containers-found.ts'),
+  ])
+  const containers = await findContainers(await connectEngine(signal), id, signal)
+  return processes + containers.filter((container) => container.running).length
 }
 
 const unreadable = (name: string, error: string): Listed => ({
@@ -51,7 +82,7 @@ const unreadable = (name: string, error: string): Listed => ({
   state: 'unreadable',
   runtime: null,
   running: 0,
-  specs: 0,
+  specs: null,
   blocks: [],
   createdAt: null,
   error,

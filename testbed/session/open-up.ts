@@ -1,4 +1,5 @@
-import { type Clock, EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
+import type { Clock } from '@ezone/sdk/model'
 import type { AgentClient } from '../agent/client.ts'
 import { ensureAgent } from '../agent/ensure.ts'
 import type { AgentEvent } from '../agent/events.ts'
@@ -7,9 +8,10 @@ import { folders } from '../surroundings/folders.ts'
 import { loadTopology } from '../topology/load.ts'
 import { chooseRuntime } from './choose-runtime.ts'
 import { checkSameWish, createTestbed, type Wish } from './create.ts'
+import { folderOf } from './names.ts'
 import { observerOf } from './observer.ts'
 import { type Plan, planUp } from './plan.ts'
-import { folderOf, readRecord, type TestbedRecord } from './record.ts'
+import { readRecord, type TestbedRecord } from './record.ts'
 import { takeDown } from './take-down.ts'
 import { blueprintOf, findTestbed, openTestbed } from './testbed.ts'
 
@@ -52,8 +54,9 @@ async function recordFor(wish: UpWish, clock: Clock, signal: AbortSignal): Promi
   const { topology } = await loadTopology({ folder: wish.folder, ...(wish.file !== undefined && { file: wish.file }) })
   const known = await readRecord(folderOf(state, wish.name))
   if (known !== null) {
-    checkSameWish(known, { ...wish, topology, runtime: wish.runtime === 'auto' ? known.runtime : wish.runtime }, true)
-    return known
+    const runtime = wish.runtime === 'auto' ? known.runtime : wish.runtime
+    checkSameWish(known, { ...wish, topology, runtime }, true)
+    return known.grown ? known : createTestbed(state, { ...wish, topology, runtime }, clock, signal)
   }
   const { runtime, why } = await chooseRuntime(wish.runtime, signal)
   wish.onRuntime(`runtime ${runtime}: ${why}`)

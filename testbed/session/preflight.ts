@@ -1,6 +1,6 @@
 import { mkdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { bytesText } from '../face/table.ts'
 import { type Listener, listeners, ownerOf } from '../surroundings/listeners.ts'
 import type { Blueprint, Spec } from '../topology/blueprint.ts'
@@ -28,10 +28,16 @@ export async function checkPorts(blueprint: Blueprint, starting: readonly Spec[]
   const taken = takenDoors(blueprint, starting, await listeners())
   if (taken.length === 0) return
   const named = await Promise.all(
-    taken.map(async (t) => `${t.host}:${t.port} for ${t.door} is held by ${await ownerOf(t.by)}`),
+    taken.slice(0, namedMax).map(async (t) => `${t.host}:${t.port} for ${t.door} is held by ${await ownerOf(t.by)}`),
   )
-  throw new EzoneError('EZ_PORT_TAKEN', named.join('; '), { hint: hintFor(taken) })
+  const rest = taken.length - named.length
+  throw new EzoneError('EZ_PORT_TAKEN', named.join('; ') + (rest > 0 ? `; and ${rest} more` : ''), {
+    hint: hintFor(taken),
+  })
 }
+
+/** Finding who holds a socket means looking through all processes; a few names tell the story. */
+const namedMax = 3
 
 interface Taken {
   readonly host: string

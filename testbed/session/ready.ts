@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Address, EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
+import type { Address } from '@ezone/sdk/model'
 import type { Observed, Runtime } from '../runtimes/runtime.ts'
 import { waitReady } from '../stores/registry.ts'
 import type { Spec } from '../topology/blueprint.ts'

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { z } from 'zod'
 import { topologySchema } from '../topology/schema.ts'
+import { unreadable } from './names.ts'
 
 /** Raised when an older ezone could not read what this one writes. */
 const recordFormat = 1
@@ -32,8 +33,6 @@ const recordSchema = z.strictObject({
 })
 
 export type TestbedRecord = z.output<typeof recordSchema>
-
-export const folderOf = (stateFolder: string, name: string): string => join(stateFolder, 'testbeds', name)
 
 /** The record of a testbed; null where there is none. */
 export async function readRecord(folder: string): Promise<TestbedRecord | null> {
@@ -76,35 +75,6 @@ export async function writeRecord(folder: string, record: TestbedRecord): Promis
   }
 }
 
-/** Names of all testbeds that left something in the state folder, whether their record can be read or not. */
-export async function testbedNames(stateFolder: string): Promise<readonly string[]> {
-  const path = join(stateFolder, 'testbeds')
-  const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw unreadable(path, error)
-  })
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort()
-}
-
-/** Ids survive an unreadable record: they stand in a file of their own, so that `down` finds the processes all the same. */
-export async function readId(folder: string): Promise<string | null> {
-  const text = await readFile(join(folder, 'id'), 'utf8').catch(() => null)
-  return text === null || text.trim() === '' ? null : text.trim()
-}
-
-export async function writeId(folder: string, id: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(join(folder, 'id'), `${id}\n`, { mode: 0o600 })
-}
-
 export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 })
-}
-
-function unreadable(path: string, cause: unknown): EzoneError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new EzoneError('EZ_STATE_UNREADABLE', `${path} cannot be used: ${why.split('\n')[0]}`, { cause })
 }

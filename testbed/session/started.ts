@@ -6,6 +6,8 @@ export interface Started {
   readonly at: string
   readonly readyMs: number
   readonly criticalPath: readonly string[]
+  /** How many servers and services it had. */
+  readonly specs: number
   /** server kind -> version */
   readonly versions: Readonly<Record<string, string>>
 }

@@ -1,4 +1,5 @@
-import { type Address, EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
+import type { Address } from '@ezone/sdk/model'
 import type { Observed } from '../runtimes/runtime.ts'
 import type { Spec } from '../topology/blueprint.ts'
 import { diskBytes } from './disk.ts'

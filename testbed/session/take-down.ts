@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { socketOf } from '../agent/socket.ts'
 import { endProcesses, markedProcesses } from '../surroundings/processes.ts'
-import { folderOf, readId, readRecord, removeFolder } from './record.ts'
+import { folderOf, readId } from './names.ts'
+import { readRecord, removeFolder } from './record.ts'
 
 export interface TakenDown {
   readonly name: string

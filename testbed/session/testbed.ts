@@ -1,12 +1,13 @@
 import { join } from 'node:path'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import type { Credentials } from '../stores/credentials.ts'
 import type { Blueprint } from '../topology/blueprint.ts'
 import { expand } from '../topology/expand.ts'
 import { readManifests } from '../topology/manifests.ts'
 import { dealShards, readShardShares } from '../topology/shards.ts'
 import { readCredentials } from './credentials.ts'
-import { folderOf, readRecord, type TestbedRecord } from './record.ts'
+import { folderOf } from './names.ts'
+import { readRecord, type TestbedRecord } from './record.ts'
 
 /** A testbed that exists on disk: what it was made from and all that follows from it. Says nothing of what runs. */
 export interface Testbed {

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { bytesText } from '../face/table.ts'
 import { folders } from '../surroundings/folders.ts'
 import { diskBytes } from './disk.ts'
-import { testbedNames } from './record.ts'
+import { testbedNames } from './names.ts'
 import { takeDown } from './take-down.ts'
 
 /** Everything `uninstall` would remove, with its size. */

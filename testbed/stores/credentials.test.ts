@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, randomBytes, X509Certificate } from 'node:crypto'
-import { systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
 import { expect, it } from 'vitest'
 import { credentialsSchema, makeCredentials } from './credentials.ts'
 

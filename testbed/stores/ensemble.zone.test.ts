@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditSockets } from '../links/audit.ts'
 import { TestGround } from '../testing/ground.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
 import { expect, it } from 'vitest'
 import { defaultBlueprint } from '../testing/default-blueprint.ts'
 import { makeCredentials } from './credentials.ts'

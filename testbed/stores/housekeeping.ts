@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { type MysqlSpec, portOf, type Spec } from '../topology/blueprint.ts'
 import type { Credentials } from './credentials.ts'
 import { limits } from './limits.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
 import { describe, expect, it } from 'vitest'
 import type { ServerHome, ServerKind } from '../servers/home.ts'
 import { defaultBlueprint } from '../testing/default-blueprint.ts'

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Address, EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
+import type { Address } from '@ezone/sdk/model'
 import { portOf, type Spec } from '../topology/blueprint.ts'
 import type { Credentials } from './credentials.ts'
 

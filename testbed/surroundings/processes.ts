@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
 
 /**
  * Processes as the kernel shows them. Everything ezone starts carries these marks in its environment, so all of it can be

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { constants as osConstants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
 import { folders, packageRoot } from '../surroundings/folders.ts'
 import { leaks, rememberOctets, takeStock } from './leaks.ts'
 

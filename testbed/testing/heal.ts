@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
 import { PathProbe } from '../links/path-probe.ts'
 import { pathsOf } from '../links/paths.ts'
 import { groundBlueprint, LinkGround, serveRedis } from './link-ground.ts'

@@ -1,4 +1,4 @@
-import { systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
 import { LeaseKeeper } from '../agent/leases.ts'
 import { linkDrivers } from '../links/driver.ts'
 import { pathsOf } from '../links/paths.ts'

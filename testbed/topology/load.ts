@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { parseTopology } from './parse.ts'
 import { type Topology, topologySchema } from './schema.ts'
 import { dealShards, readShardShares, type ShardShare } from './shards.ts'

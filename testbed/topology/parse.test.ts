@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { describe, expect, it } from 'vitest'
 import { parseTopology } from './parse.ts'
 import { topologySchema } from './schema.ts'

@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { LineCounter, parseDocument, type YAMLError } from 'yaml'
 import { readDraft } from './draft.ts'
 import { type Problem, pathText, positionOf } from './positions.ts'

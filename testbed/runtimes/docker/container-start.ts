@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
-import { type Address, EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
+import type { Address } from '@ezone/sdk/model'
 import type { Spec } from '../../topology/blueprint.ts'
 import { removeContainers } from './container-end.ts'
 import type { ContainerPlan } from './containers.ts'

@@ -1,4 +1,5 @@
-import { type Address, EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
+import type { Address } from '@ezone/sdk/model'
 import { commandOf, type ServerHome } from '../../servers/home.ts'
 import type { Blueprint } from '../../topology/blueprint.ts'
 import { removeContainers } from './container-end.ts'

@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import type Docker from 'dockerode'
 import { env } from '../../surroundings/env.ts'
 import { refusal, statusOf } from './refusals.ts'

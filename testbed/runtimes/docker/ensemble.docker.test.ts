@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { systemClock } from '@ezone/sdk/model'
+import { systemClock } from '@ezone/sdk/clock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { linkDrivers } from '../../links/driver.ts'
 import type { ServerKind } from '../../servers/home.ts'

@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import type { ServerHome, ServerKind } from '../../servers/home.ts'
 import type { SpecKind } from '../../topology/blueprint.ts'
 import type { Engine } from './engine.ts'

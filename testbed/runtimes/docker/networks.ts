@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import type { NetworkInspectInfo } from 'dockerode'
 import type { Blueprint, Place } from '../../topology/blueprint.ts'
 import type { Engine } from './engine.ts'

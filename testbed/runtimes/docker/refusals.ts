@@ -1,4 +1,4 @@
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 
 /** Errors of dockerode carry the engine's HTTP status and its JSON answer. */
 interface HttpError extends Error {

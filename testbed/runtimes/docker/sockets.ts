@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { tableRows } from '../../links/kernel-table.ts'
 import { endsOf, type Socket } from '../../links/sockets.ts'
 import { type FoundContainer, findContainers } from './containers-found.ts'

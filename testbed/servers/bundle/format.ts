@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream'
 import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { z } from 'zod'
 import { serverKinds } from '../home.ts'
 

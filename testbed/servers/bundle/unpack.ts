@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { lstat, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { ServerCache } from '../cache.ts'
 import type { ServerKind } from '../home.ts'
 import { type EntryManifest, manifestSchema } from '../manifest.ts'

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import { connectEngine, type Engine, engineLimits } from '../../runtimes/docker/engine.ts'
 import { labelled, labels } from '../../runtimes/docker/labels.ts'
 import { answered } from '../../runtimes/docker/long-answer.ts'

@@ -1,6 +1,6 @@
 import { chmod, mkdir, open, rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { EzoneError } from '@ezone/sdk/model'
+import { EzoneError } from '@ezone/sdk/errors'
 import type { UrlSetting } from '../../topology/schema.ts'
 import type { ServerKind } from '../home.ts'
 import { kinds } from '../kinds.ts'
