@@ -86,13 +86,13 @@ const planted = [
   [
     'somebody goes past the front door of the sdk',
     'testbed/planted-deep.ts',
-    '../src/sdk/model/errors.ts',
+    '../src/sdk/model/ids.ts',
     'sdk-by-its-front-door',
   ],
   [
     'somebody goes deep through the package name',
     'testbed/planted-deeper.ts',
-    '@ezone/sdk/model/errors.ts',
+    '@ezone/sdk/model/ids.ts',
     'unresolvable',
   ],
   [
