@@ -40,7 +40,8 @@ export default {
     {
       name: 'sdk-by-its-front-door',
       severity: 'error',
-      comment: 'Outside src/sdk import @ezone/sdk or one of its declared subpaths (model, errors, clock), nothing deeper.',
+      comment:
+        'Outside src/sdk import @ezone/sdk or one of its declared subpaths (model, errors, clock), nothing deeper.',
       from: { pathNot: '^src/sdk/' },
       to: { path: '^src/sdk/(?!index[.]ts|model/(index|errors|clock)[.]ts|dist/)' },
     },
