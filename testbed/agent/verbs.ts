@@ -16,6 +16,8 @@ import type { Agent } from './agent.ts'
 /** Result of `up`: the status, and how this start compares. */
 export interface UpResult extends Status {
   readonly operations: number
+  /** When each operation of the plan began and ended, milliseconds after the plan began. */
+  readonly times: readonly { readonly id: string; readonly beginMs: number; readonly endMs: number }[]
   /** Every path as it was measured at the end; none where nothing had to be done. */
   readonly paths: readonly MeasuredPath[]
 }
@@ -38,7 +40,7 @@ export async function up(agent: Agent, renew: readonly string[] = []): Promise<U
 }
 
 async function start(agent: Agent, signal: AbortSignal, renew: readonly string[]): Promise<UpResult> {
-  const { testbed, clock, journal, stateFolder } = agent.options
+  const { testbed, clock, journal } = agent.options
   const begin = clock.monotonicMs()
   const equipped = await equip(testbed, {
     cacheFolder: agent.options.cacheFolder,
@@ -46,35 +48,28 @@ async function start(agent: Agent, signal: AbortSignal, renew: readonly string[]
     nowMs: () => clock.monotonicMs(),
     signal,
   })
+  const equipMs = clock.monotonicMs() - begin
   const { plan, times } = await bringUp(equipped, doing(agent, signal), renew)
   const paths = plan.ops.length === 0 ? [] : await agent.links.prove(signal)
-  const data = testbed.record.grown ? 'kept' : 'fresh'
-  if (plan.ops.length > 0) {
-    const path = criticalPath(times).map((t) => `${t.id} ${Math.round(t.endMs - t.beginMs)} ms`)
-    const made: StartTime = {
+  if (plan.ops.length > 0)
+    await remember(agent, equipped, {
       at: new Date(clock.nowMs()).toISOString(),
       name: testbed.name,
       runtime: testbed.record.runtime,
-      data,
+      data: testbed.record.grown ? 'kept' : 'fresh',
       servers: plan.ops.filter((op) => op.op === 'start').length,
       readyMs: Math.round(clock.monotonicMs() - begin),
-      criticalPath: path,
-    }
-    await remember(agent, equipped, made)
-    const slower = slowdown(made, await pastStarts(stateFolder))
-    if (slower !== null)
-      journal.tell({
-        type: 'warning',
-        text: `this start took ${made.readyMs} ms, ${Math.round(slower.by * 100)} % more than the median of the last ten (${slower.medianMs} ms)`,
-      })
-    await rememberStart(stateFolder, made)
-  }
+      equipMs: Math.round(equipMs),
+      criticalPath: criticalPath(times).map((t) => `${t.id} ${Math.round(t.endMs - t.beginMs)} ms`),
+      times: times.map((t) => ({ id: t.id, beginMs: Math.round(t.beginMs), endMs: Math.round(t.endMs) })),
+    })
   journal.tell({ type: 'phase', phase: 'ready', verb: 'up' })
-  return { ...(await agent.status(signal)), state: 'ready', operations: plan.ops.length, paths }
+  return { ...(await agent.status(signal)), state: 'ready', operations: plan.ops.length, times, paths }
 }
 
+/** Keeps how this start went, and says so when it was slow for what it was. */
 async function remember(agent: Agent, { homes }: Equipped, made: StartTime): Promise<void> {
-  const { testbed } = agent.options
+  const { testbed, stateFolder, journal } = agent.options
   const versions = Object.fromEntries([...homes].map(([kind, home]) => [kind, home.version]))
   await writeStarted(testbed.folder, {
     at: made.at,
@@ -85,6 +80,13 @@ async function remember(agent: Agent, { homes }: Equipped, made: StartTime): Pro
   })
   Object.assign(testbed.record, { grown: true, bootId: await bootId() })
   await writeRecord(testbed.folder, testbed.record)
+  const slower = slowdown(made, await pastStarts(stateFolder))
+  if (slower !== null)
+    journal.tell({
+      type: 'warning',
+      text: `this start took ${Math.round(slower.by * 100)} % longer than the median of the last ten (${slower.medianMs} ms)`,
+    })
+  await rememberStart(stateFolder, made)
 }
 
 /**

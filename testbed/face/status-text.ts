@@ -1,8 +1,16 @@
 import type { SpecStatus, Status } from '../session/status.ts'
 import { bytesText, table } from './table.ts'
 
+/** Columns beside the usual ones. */
+export interface Columns {
+  readonly head: readonly string[]
+  readonly of: (specId: string) => readonly (string | null)[]
+}
+
+const noColumns: Columns = { head: [], of: () => [] }
+
 /** The status as a person reads it: state first, then places, then links. */
-export function statusText(status: Status): string {
+export function statusText(status: Status, more: Columns = noColumns): string {
   const rows = status.places.flatMap((place) =>
     [...place.servers, ...place.services].map((spec) => [
       place.name,
@@ -10,6 +18,7 @@ export function statusText(status: Status): string {
       spec.address,
       stateText(spec),
       spec.version,
+      ...more.of(`${place.name}/${spec.name}`),
     ]),
   )
   return [
@@ -19,7 +28,7 @@ export function statusText(status: Status): string {
       : []),
     ...(status.rebooted ? ['the machine was booted since; `ezone start` brings it back with its data'] : []),
     '',
-    table(['place', 'server', 'address', 'state', 'version'], rows),
+    table(['place', 'server', 'address', 'state', 'version', ...more.head], rows),
     '',
     table(
       ['link', 'rtt', 'state'],

@@ -8,7 +8,9 @@ const start = (readyMs: number, more: Partial<StartTime> = {}): StartTime => ({
   data: 'fresh',
   servers: 20,
   readyMs,
+  equipMs: 0,
   criticalPath: [],
+  times: [],
   ...more,
 })
 const past = [5000, 5200, 4900, 5100].map((ms) => start(ms))
@@ -16,6 +18,10 @@ const past = [5000, 5200, 4900, 5100].map((ms) => start(ms))
 describe('a start compared with the last ten of its kind', () => {
   it('is flagged when it took more than 20 % longer than their median', () => {
     expect(slowdown(start(6500), past)).toEqual({ medianMs: 5100, by: 6500 / 5100 - 1 })
+  })
+
+  it('is compared without the time that fetching servers took', () => {
+    expect(slowdown(start(65_000, { equipMs: 60_000 }), past)).toBeNull()
   })
 
   it('is not flagged at 20 % or below', () => {

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** One start of a testbed, kept beyond its end so that starts can be compared. */
@@ -9,18 +9,27 @@ export interface StartTime {
   /** `fresh`: empty data; `warm`: data was there. */
   readonly data: 'fresh' | 'kept'
   readonly servers: number
+  /** From the command to the last measured path. */
   readonly readyMs: number
+  /** How much of that went into finding or fetching servers and making templates: not compared. */
+  readonly equipMs: number
   readonly criticalPath: readonly string[]
+  readonly times: readonly { readonly id: string; readonly beginMs: number; readonly endMs: number }[]
 }
 
 const rememberedMax = 10
+/** Lines of the file; each is about 2 kB. */
+const keptMax = 200
 const slowerBy = 0.2
 
 const fileOf = (stateFolder: string) => join(stateFolder, 'starts.ndjson')
 
 export async function rememberStart(stateFolder: string, start: StartTime): Promise<void> {
   await mkdir(stateFolder, { recursive: true, mode: 0o700 })
-  await appendFile(fileOf(stateFolder), `${JSON.stringify(start)}\n`, { mode: 0o600 })
+  const path = fileOf(stateFolder)
+  await appendFile(path, `${JSON.stringify(start)}\n`, { mode: 0o600 })
+  const lines = (await readFile(path, 'utf8')).split('\n')
+  if (lines.length > 2 * keptMax) await writeFile(path, lines.slice(-keptMax).join('\n'), { mode: 0o600 })
 }
 
 export async function pastStarts(stateFolder: string): Promise<readonly StartTime[]> {
@@ -43,8 +52,9 @@ export function slowdown(
     .filter((p) => p.runtime === start.runtime && p.data === start.data && p.servers === start.servers)
     .slice(-rememberedMax)
   if (alike.length < 3) return null
-  const sorted = alike.map((p) => p.readyMs).sort((a, b) => a - b)
-  const medianMs = sorted[sorted.length >> 1] ?? start.readyMs
-  const by = start.readyMs / medianMs - 1
+  const ownMs = ({ readyMs, equipMs }: StartTime) => readyMs - equipMs
+  const sorted = alike.map(ownMs).sort((a, b) => a - b)
+  const medianMs = sorted[sorted.length >> 1] ?? ownMs(start)
+  const by = ownMs(start) / medianMs - 1
   return by > slowerBy ? { medianMs, by } : null
 }
