@@ -4,7 +4,7 @@ import type { Runtime } from '../runtimes/runtime.ts'
 import { observerOf } from '../session/observer.ts'
 import { isLegal, observedPhase, type Phase, type Verb, verbs } from '../session/phases.ts'
 import { readStarted } from '../session/started.ts'
-import { type Status, statusOf } from '../session/status.ts'
+import { type Status, sightOf, statusOf } from '../session/status.ts'
 import type { Testbed } from '../session/testbed.ts'
 import { bootId } from '../surroundings/processes.ts'
 import type { Hello } from './client.ts'
@@ -136,9 +136,9 @@ export class Agent implements AsyncDisposable {
   }
 
   async #observedPhase(signal: AbortSignal): Promise<Phase> {
-    const observed = await this.#observer.observe(signal)
-    const running = observed.filter((o) => o.running).length
-    return observedPhase(true, this.options.testbed.blueprint.specs.length, running)
+    const { testbed } = this.options
+    const [observed, started] = await Promise.all([this.#observer.observe(signal), readStarted(testbed.folder)])
+    return observedPhase(sightOf(testbed.blueprint, observed, started))
   }
 }
 

@@ -7,7 +7,7 @@ import { type Equipped, equip } from '../session/equip.ts'
 import { criticalPath } from '../session/execute.ts'
 import { pastStarts, rememberStart, type StartTime, slowdown } from '../session/history.ts'
 import { removeFolder, writeRecord } from '../session/record.ts'
-import { writeStarted } from '../session/started.ts'
+import { readStarted, writeStarted } from '../session/started.ts'
 import type { Status } from '../session/status.ts'
 import { targetsOf } from '../session/status.ts'
 import { bootId } from '../surroundings/processes.ts'
@@ -49,7 +49,7 @@ async function start(agent: Agent, signal: AbortSignal, renew: readonly string[]
     signal,
   })
   const equipMs = clock.monotonicMs() - begin
-  const { plan, times } = await bringUp(equipped, doing(agent, signal), renew)
+  const { plan, times } = await bringUp(equipped, await doing(agent, signal), renew)
   const paths = plan.ops.length === 0 ? [] : await agent.links.prove(signal)
   if (plan.ops.length > 0)
     await remember(agent, equipped, {
@@ -153,7 +153,17 @@ export async function reset(agent: Agent): Promise<UpResult> {
   return up(agent)
 }
 
-function doing(agent: Agent, signal: AbortSignal): Doing {
-  const { clock, journal } = agent.options
-  return { clock, tell: journal.tell, signal, raise: (link, until) => agent.links.raise(link.name, until) }
+async function doing(agent: Agent, signal: AbortSignal): Promise<Doing> {
+  const { clock, journal, testbed } = agent.options
+  return {
+    clock,
+    tell: journal.tell,
+    signal,
+    raise: (link, until) => agent.links.raise(link.name, until),
+    unraised: async (until) => {
+      const states = await agent.links.states(until)
+      return [...states].filter(([, state]) => state === 'unknown').map(([name]) => name)
+    },
+    proven: await readStarted(testbed.folder),
+  }
 }

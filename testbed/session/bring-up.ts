@@ -4,9 +4,11 @@ import type { Observed, Runtime } from '../runtimes/runtime.ts'
 import { type Blueprint, specOf } from '../topology/blueprint.ts'
 import type { Equipped } from './equip.ts'
 import { execute, type OpTime } from './execute.ts'
+import { isProven } from './phases.ts'
 import { type Op, type Plan, planStop, planUp } from './plan.ts'
 import { checkPorts } from './preflight.ts'
 import { untilReady } from './ready.ts'
+import { sightOf } from './status.ts'
 
 export interface Doing {
   readonly clock: Clock
@@ -14,6 +16,10 @@ export interface Doing {
   readonly signal: AbortSignal
   /** Gives a link's proxies their latency and opens them. */
   readonly raise: (link: Blueprint['links'][number], signal: AbortSignal) => Promise<void>
+  /** Links that cannot be read back as open or cut. */
+  readonly unraised: (signal: AbortSignal) => Promise<readonly string[]>
+  /** When a start last ended with everything proven. */
+  readonly proven: { readonly at: string } | null
 }
 
 export interface Brought {
@@ -30,7 +36,14 @@ export async function bringUp(equipped: Equipped, doing: Doing, renew: readonly 
   const { blueprint } = testbed
   const observed = await runtime.observe(doing.signal)
   const hashes = new Map(blueprint.specs.map((spec) => [spec.id, runtime.hashOf(spec)]))
-  const plan = planUp({ blueprint, observed, hashes, renew })
+  const plan = planUp({
+    blueprint,
+    observed,
+    hashes,
+    renew,
+    unraised: observed.length === 0 ? [] : await doing.unraised(doing.signal),
+    unproven: !isProven(sightOf(blueprint, observed, doing.proven)),
+  })
   doing.tell({ type: 'plan', ops: plan.ops })
   await checkPorts(blueprint, absent(plan, blueprint, observed))
   const times = await execute(plan, {
@@ -74,6 +87,7 @@ async function perform(op: Op, { testbed, runtime }: Equipped, doing: Doing, sig
   }
   const spec = specOf(testbed.blueprint, op.target)
   if (spec === undefined) throw new TypeError(`the plan starts ${op.target}, which is not in the blueprint`)
+  // Of what runs already `start` returns what it finds; an `await` only waits for it.
   const started = await runtime.start(spec, signal)
   await untilReady(started, spec, { runtime, testbed, signal, deadlineMs: readyDeadlineMs })
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { LinkAudit } from '../agent/link-queries.ts'
 import type { MeasuredPath } from '../links/measure.ts'
 import { marks } from '../surroundings/processes.ts'
-import { Cli } from '../testing/cli.ts'
+import { Cli, killNow } from '../testing/cli.ts'
 import type { Status } from './status.ts'
 
 describe('the links of a whole testbed', () => {
@@ -80,7 +80,7 @@ describe('the links of a whole testbed', () => {
   it('keep a cut over the death of the agent, and the next agent ends it', async () => {
     await cli.run('links', 'cut', 'bj-sh', '--for', '20s')
     const { agent } = (await cli.run('status')).data as unknown as Status
-    process.kill(agent ?? 0, 'SIGKILL')
+    killNow(agent)
     await sleep(200)
     const up = (await cli.up()).data as unknown as Status
     expect(up.links.find((l) => l.name === 'bj-sh')?.state).toMatch(/^cut/)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { folders } from '../surroundings/folders.ts'
 import { markedProcesses } from '../surroundings/processes.ts'
 import { readId, testbedNames } from './names.ts'
-import { observedPhase } from './phases.ts'
+import { lastBegun, observedPhase } from './phases.ts'
 import { readStarted } from './started.ts'
 
 export interface Listed {
@@ -46,11 +46,17 @@ async function look(folder: string, name: string, signal: AbortSignal): Promise<
   if (record === null) return unreadable(name, 'its record cannot be read')
   const running = await runningOf(id, record.runtime === 'docker', signal)
   const specs = started?.specs ?? null
+  const sight = {
+    wanted: specs ?? running.length + 1,
+    running: running.length,
+    lastBegunAtMs: lastBegun(running),
+    provenAtMs: started === null ? null : Date.parse(started.at),
+  }
   return {
     name,
-    state: observedPhase(true, specs ?? running + 1, running),
+    state: observedPhase(sight),
     runtime: record.runtime ?? null,
-    running,
+    running: running.length,
     specs,
     blocks: Object.values(record.octets ?? {}).map((octet) => `127.${octet}`),
     createdAt: record.createdAt ?? null,
@@ -66,15 +72,17 @@ function parse(text: string): Glance | null {
   }
 }
 
-async function runningOf(id: string, inContainers: boolean, signal: AbortSignal): Promise<number> {
-  const processes = (await markedProcesses(id)).filter((p) => p.leader && p.spec.includes('/')).length
+type Running = readonly { readonly startedAtMs: number }[]
+
+async function runningOf(id: string, inContainers: boolean, signal: AbortSignal): Promise<Running> {
+  const processes = (await markedProcesses(id)).filter((p) => p.leader && p.spec.includes('/'))
   if (!inContainers) return processes
   const [{ connectEngine }, { findContainers }] = await Promise.all([
     import('../runtimes/docker/engine.ts'),
     import('../runtimes/docker/containers-found.ts'),
   ])
   const containers = await findContainers(await connectEngine(signal), id, signal)
-  return processes + containers.filter((container) => container.running).length
+  return [...processes, ...containers.filter((container) => container.running)]
 }
 
 const unreadable = (name: string, error: string): Listed => ({

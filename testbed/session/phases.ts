@@ -26,9 +26,34 @@ export const legal: Readonly<Record<Verb, readonly Phase[]>> = {
 
 export const isLegal = (verb: Verb, phase: Phase): boolean => legal[verb].includes(phase)
 
-/** The phase that running and wanted specs show, when no command is at work. */
-export function observedPhase(exists: boolean, wanted: number, running: number): Phase {
-  if (!exists) return 'absent'
-  if (running === 0) return 'stopped'
-  return running >= wanted ? 'ready' : 'degraded'
+/** What can be seen of a testbed from outside. */
+export interface Sight {
+  /** How many specs it has when all run. */
+  readonly wanted: number
+  readonly running: number
+  /** When the last of those that run began; null where none does. Milliseconds since the epoch. */
+  readonly lastBegunAtMs: number | null
+  /** When a start last ended with everything proven; null where none ever did. */
+  readonly provenAtMs: number | null
 }
+
+/** The kernel tells when a process began to a second's accuracy only. */
+const toleranceMs = 1_000
+
+/**
+ * The phase that can be seen when no command is at work. `ready` is said only of what was proven: everything runs, and
+ * nothing of it began after the last start that ended with every server serving and every path measured.
+ */
+export function observedPhase(sight: Sight): Phase {
+  if (sight.running === 0) return 'stopped'
+  return sight.running >= sight.wanted && isProven(sight) ? 'ready' : 'degraded'
+}
+
+/** Whether all that runs was there when a start last ended well. */
+export function isProven({ lastBegunAtMs, provenAtMs }: Sight): boolean {
+  return provenAtMs !== null && lastBegunAtMs !== null && lastBegunAtMs <= provenAtMs + toleranceMs
+}
+
+/** When the last of these began. */
+export const lastBegun = (observed: readonly { readonly startedAtMs: number }[]): number | null =>
+  observed.length === 0 ? null : Math.max(...observed.map((o) => o.startedAtMs))

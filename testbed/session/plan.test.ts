@@ -56,6 +56,16 @@ describe('the plan of `up`', () => {
     ])
   })
 
+  it('raises a link whose Toxiproxy runs without its proxies, because somebody was ended in between', () => {
+    const plan = planUp({ blueprint, observed: ids.map((id) => seen(id)), hashes, unraised: ['edge-sh'] })
+    expect(plan.ops.map((op) => op.id)).toEqual(['prepare', 'raise edge-sh'])
+  })
+
+  it('waits for everything that runs where no start was ever seen to end well', () => {
+    const { ops } = planUp({ blueprint, observed: ids.map((id) => seen(id)), hashes, unproven: true })
+    expect(ops.filter((op) => op.op === 'await').map((op) => op.target)).toEqual(ids)
+  })
+
   it('ends what the topology no longer holds', () => {
     const { ops } = planUp({ blueprint, observed: [...ids.map((id) => seen(id)), seen('gz/redis')], hashes })
     expect(ops.map((op) => op.id)).toEqual(['prepare', 'stop gz/redis'])

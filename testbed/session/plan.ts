@@ -10,7 +10,7 @@ export interface Plan {
 }
 
 export interface Op {
-  readonly op: 'prepare' | 'stop' | 'start' | 'raise'
+  readonly op: 'prepare' | 'stop' | 'start' | 'raise' | 'await'
   readonly id: string
   /** A spec, for `raise` a link, for `prepare` the runtime. */
   readonly target: string
@@ -25,6 +25,10 @@ export interface PlanInput {
   readonly observed: readonly Observed[]
   /** spec id -> hash of the launch it would be started with now; empty where that cannot be known yet. */
   readonly hashes: ReadonlyMap<string, string>
+  /** Links whose Toxiproxies run without their proxies being as they shall be: somebody was ended in between. */
+  readonly unraised?: readonly string[]
+  /** True where no start was ever seen to end well with what runs now: then all of it is waited for. */
+  readonly unproven?: boolean
   /** Spec ids that shall be started anew although nothing about them changed. */
   readonly renew?: readonly string[]
 }
@@ -35,7 +39,11 @@ export function planUp(input: PlanInput): Plan {
   const causes = new Map(blueprint.specs.map((spec) => [spec.id, causeToStart(spec, input)]))
   const strangers = input.observed.filter((o) => !causes.has(o.specId))
   const starting = blueprint.specs.filter((spec) => causes.get(spec.id) !== null)
-  if (starting.length === 0 && strangers.length === 0) return { ops: [] }
+  const awaited = input.unproven ? blueprint.specs.filter((spec) => causes.get(spec.id) === null) : []
+  const raised = blueprint.links.filter(
+    (link) => link.controllers.some((id) => causes.get(id) !== null) || input.unraised?.includes(link.name),
+  )
+  if ([starting, strangers, awaited, raised].every((some) => some.length === 0)) return { ops: [] }
 
   const stops: Op[] = [
     ...strangers.map((o) => stop(o.specId, 'not in the topology any more')),
@@ -43,7 +51,6 @@ export function planUp(input: PlanInput): Plan {
       .filter((s) => input.observed.some((o) => o.specId === s.id))
       .map((s) => stop(s.id, causes.get(s.id) ?? '')),
   ]
-  const raised = blueprint.links.filter((link) => link.controllers.some((id) => causes.get(id) !== null))
   return {
     ops: [
       {
@@ -55,16 +62,30 @@ export function planUp(input: PlanInput): Plan {
       },
       ...stops,
       ...starting.map((spec) => start(spec, causes, stops, raised)),
-      ...raised.map(
-        (link): Op => ({
-          op: 'raise',
-          id: `raise ${link.name}`,
-          target: link.name,
-          cause: 'its Toxiproxy is new and empty',
-          needs: link.controllers.filter((id) => causes.get(id) !== null).map((id) => `start ${id}`),
-        }),
-      ),
+      ...raised.map((link) => raise(link, causes)),
+      ...awaited.map((spec): Op => {
+        const links = raised.filter((link) => link.controllers.some((id) => spec.needs.includes(id)))
+        const needs = ['prepare', ...links.map((link) => `raise ${link.name}`)]
+        return {
+          op: 'await',
+          id: `await ${spec.id}`,
+          target: spec.id,
+          cause: 'it runs, but was not seen to serve',
+          needs,
+        }
+      }),
     ],
+  }
+}
+
+function raise(link: Blueprint['links'][number], causes: ReadonlyMap<string, string | null>): Op {
+  const controllers = link.controllers.filter((id) => causes.get(id) !== null)
+  return {
+    op: 'raise',
+    id: `raise ${link.name}`,
+    target: link.name,
+    cause: controllers.length > 0 ? 'its Toxiproxy is new and empty' : 'its proxies are not as they shall be',
+    needs: ['prepare', ...controllers.map((id) => `start ${id}`)],
   }
 }
 

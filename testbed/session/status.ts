@@ -1,9 +1,9 @@
 import { EzoneError } from '@ezone/sdk/errors'
 import type { Address } from '@ezone/sdk/model'
 import type { Observed } from '../runtimes/runtime.ts'
-import type { Spec } from '../topology/blueprint.ts'
+import type { Blueprint, Spec } from '../topology/blueprint.ts'
 import { diskBytes } from './disk.ts'
-import { observedPhase, type Phase } from './phases.ts'
+import { lastBegun, observedPhase, type Phase, type Sight } from './phases.ts'
 import type { Testbed } from './testbed.ts'
 
 /** `data` of `ezone status --json` and `ezone up --json`: a contract (docs/output.md), fields are only ever added. */
@@ -48,7 +48,7 @@ export interface StatusInput {
   readonly agent: number | null
   readonly linkStates: ReadonlyMap<string, string>
   readonly versions: ReadonlyMap<string, string>
-  readonly ready: { readonly readyMs: number; readonly criticalPath: readonly string[] } | null
+  readonly ready: { readonly at: string; readonly readyMs: number; readonly criticalPath: readonly string[] } | null
   readonly bootId: string
   /** What the agent says it is doing; null where it rests or is not there. */
   readonly busyPhase: Phase | null
@@ -65,7 +65,7 @@ export async function statusOf(input: StatusInput): Promise<Status> {
   return {
     name: testbed.name,
     runtime: record.runtime,
-    state: input.busyPhase ?? observedPhase(true, blueprint.specs.length, running.length),
+    state: input.busyPhase ?? observedPhase(sightOf(blueprint, observed, input.ready)),
     agent: input.agent,
     places: blueprint.places.map((place) => ({
       name: place.name,
@@ -82,6 +82,22 @@ export async function statusOf(input: StatusInput): Promise<Status> {
     criticalPath: input.ready?.criticalPath ?? [],
     diskBytes: await diskBytes(testbed.folder),
     rebooted: running.length === 0 && record.bootId !== input.bootId,
+  }
+}
+
+/** How a testbed looks to `observedPhase`. */
+export function sightOf(
+  blueprint: Blueprint,
+  observed: readonly Observed[],
+  proven: { readonly at: string } | null,
+): Sight {
+  const ids = new Set(blueprint.specs.map((spec) => spec.id))
+  const running = observed.filter((o) => o.running && ids.has(o.specId))
+  return {
+    wanted: blueprint.specs.length,
+    running: running.length,
+    lastBegunAtMs: lastBegun(running),
+    provenAtMs: proven === null ? null : Date.parse(proven.at),
   }
 }
 

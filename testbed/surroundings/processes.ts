@@ -79,6 +79,8 @@ export function signalProcess(
   process: { readonly pid: number; readonly leader: boolean },
   signal: NodeJS.Signals,
 ): void {
+  // 0 and -1 mean everybody in our group, or everybody at all.
+  if (process.pid < 2) throw new TypeError(`no process has the number ${process.pid}`)
   try {
     globalThis.process.kill(process.leader ? -process.pid : process.pid, signal)
   } catch (error) {

@@ -93,7 +93,7 @@ export class Cli implements AsyncDisposable {
 
   /** Ends a server from outside, as a crash would. */
   async kill(server: { readonly pid: number | null; readonly container: string | null }): Promise<void> {
-    if (server.container === null) return void process.kill(server.pid ?? 0, 'SIGKILL')
+    if (server.container === null) return killNow(server.pid)
     const { default: Dockerode } = await import('dockerode')
     await new Dockerode().getContainer(server.container).kill()
   }
@@ -129,6 +129,12 @@ export class Cli implements AsyncDisposable {
     await this.run('down', '--all')
     await rm(this.#sandbox, { recursive: true, force: true })
   }
+}
+
+/** kill -9. Never of 0: that is everybody in our own process group, the test runner and whoever started it included. */
+export function killNow(pid: number | null | undefined): void {
+  if (!pid || pid < 2) throw new TypeError(`there is no process ${pid} to kill`)
+  process.kill(pid, 'SIGKILL')
 }
 
 async function answerOf(child: ChildProcess): Promise<Answer> {

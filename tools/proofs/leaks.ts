@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Cli, type TestRuntime } from '../../testbed/testing/cli.ts'
+import { Cli, killNow, type TestRuntime } from '../../testbed/testing/cli.ts'
 import { mustBe, type Proof } from '../proof.ts'
 
 /** Longer than a warm start takes, so that the moments fall into all of it. */
@@ -35,7 +35,7 @@ async function seeOn(runtime: TestRuntime): Promise<object> {
 
   mustBe((await cli.up()).error === null, 'up failed')
   const agent = JSON.parse(await readFile(join(cli.folder(), 'agent.lock'), 'utf8')) as { pid: number }
-  process.kill(agent.pid, 'SIGKILL')
+  killNow(agent.pid)
   await cli.run('down')
   await nothingIsLeft(cli, 'kill -9 of the agent, and down')
 
