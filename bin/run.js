@@ -19,5 +19,10 @@ const cache = process.env.EZONE_CACHE_DIR || join(process.env.XDG_CACHE_HOME || 
 process.env.NODE_COMPILE_CACHE ||= join(cache, 'compiled')
 enableCompileCache(process.env.NODE_COMPILE_CACHE)
 
+// `ezone --help | head` closes our stdout early; that is no error.
+process.stdout.on('error', (error) => {
+  if (error.code === 'EPIPE') process.exit(0)
+})
+
 const { execute } = await import('@oclif/core')
 await execute({ dir: import.meta.url })

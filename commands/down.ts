@@ -1,11 +1,11 @@
-import { EzoneError } from '@ezone/sdk/errors'
 import { Flags } from '@oclif/core'
 import { TestbedCommand } from '../testbed/face/command.ts'
 
 export default class Down extends TestbedCommand {
   static override summary = 'Remove a testbed: servers, services, containers, networks and data.'
   static override description =
-    'Works whatever state the testbed is in, with or without its agent, also one made by another version. ' +
+    'Works whatever state the testbed is in, with or without its agent, also one made by another version; one that is ' +
+    'not there is no error. ' +
     'To keep the data use `stop`.'
   static override examples = [
     '<%= config.bin %> down',
@@ -24,7 +24,6 @@ export default class Down extends TestbedCommand {
     const { state } = folders()
     const known = await testbedNames(state)
     const names = flags.all ? known : known.filter((name) => name === flags.name)
-    if (names.length === 0 && !flags.all) throw new EzoneError('EZ_NO_TESTBED', `there is no testbed ${flags.name}`)
     const removed = await Promise.all(names.map((name) => takeDown(state, name, this.signal)))
     for (const r of removed) this.say(`${r.name}: gone (${r.processes} processes ended)`)
     if (removed.length === 0) this.say('there was nothing to remove')

@@ -33,7 +33,7 @@ export default class Up extends TestbedCommand {
       default: 'auto',
     })(),
     'dry-run': Flags.boolean({ summary: 'Show the plan and do nothing.' }),
-    events: Flags.boolean({ summary: 'Print every event as a line of JSON on stdout.' }),
+    events: Flags.boolean({ summary: 'Print every event as a line of JSON on stdout.', exclusive: ['json'] }),
   }
 
   async run(): Promise<object> {

@@ -73,7 +73,7 @@ describe('when a zone is down', () => {
     orders.child.kill('SIGSTOP')
     const { status, headers, body } = await place('sh', key)
     orders.child.kill('SIGCONT')
-    expect([status, body.error?.code]).toEqual([504, 'EZ_ZONE_UNREACHABLE'])
+    expect([status, body.error?.code]).toEqual([504, 'EZ_OUTCOME_UNKNOWN'])
     expect(headers.get('x-ezone-outcome')).toBe('unknown')
 
     const again = await place('sh', key)
@@ -96,7 +96,7 @@ describe('when a zone hangs under load', () => {
     expect([first.status, first.body.error?.code]).toEqual([503, 'EZ_OVERLOADED'])
     expect((await place('bj')).status).toBe(201)
     const codes = (await Promise.all(waiting)).map((answer) => answer.body.error?.code)
-    expect(new Set(codes)).toEqual(new Set(['EZ_OVERLOADED', 'EZ_ZONE_UNREACHABLE']))
+    expect(new Set(codes)).toEqual(new Set(['EZ_OVERLOADED', 'EZ_OUTCOME_UNKNOWN']))
   })
 })
 

@@ -24,16 +24,14 @@ export interface ZoneAnswer {
   readonly body: Buffer
 }
 
-/** Why a zone gave no answer, and whether the request may have been done all the same. */
+/** Why a zone gave no answer, and whether the request may have been done all the same; its code says which. */
 export class ZoneUnreachable extends EzoneError {
   readonly outcome: 'none' | 'unknown'
 
   constructor(zone: string, outcome: 'none' | 'unknown', cause: unknown) {
-    const what =
-      outcome === 'none'
-        ? 'could not be reached; nothing was done'
-        : 'did not answer in time; the request may have been done'
-    super('EZ_ZONE_UNREACHABLE', `zone ${zone} ${what}`, { cause })
+    if (outcome === 'none')
+      super('EZ_ZONE_UNREACHABLE', `zone ${zone} could not be reached; nothing was done`, { cause })
+    else super('EZ_OUTCOME_UNKNOWN', `zone ${zone} gave no answer; the request may have been done`, { cause })
     this.outcome = outcome
   }
 }

@@ -1,12 +1,11 @@
 import { constants } from 'node:fs'
-import { access, mkdir, readFile, statfs } from 'node:fs/promises'
+import { access, mkdir, readFile, readlink, statfs } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { EzoneError } from '@ezone/sdk/errors'
 import { bytesText } from '../face/table.ts'
 import { hasLoopbackBlocks } from '../session/blocks.ts'
 import { listTestbeds } from '../session/list.ts'
-import { folderOf, readId, testbedNames } from '../session/names.ts'
 import { env } from '../surroundings/env.ts'
 import { folders } from '../surroundings/folders.ts'
 import { listeners, ownerOf } from '../surroundings/listeners.ts'
@@ -137,13 +136,16 @@ const testbeds: Check = {
   },
 }
 
-/** Processes whose testbed's folder is gone: somebody removed it by hand. */
+/**
+ * Processes whose testbed's folder is gone: somebody removed it by hand. They work in that folder, so the kernel tells.
+ * Testbeds of another state folder live well, and are nobody's strays.
+ */
 const strays: Check = {
   name: 'strays',
   async run() {
-    const { state } = folders()
-    const ids = await Promise.all((await testbedNames(state)).map((name) => readId(folderOf(state, name))))
-    const stray = (await markedProcesses()).filter((p) => p.leader && !ids.includes(p.testbed))
+    const leaders = (await markedProcesses()).filter((p) => p.leader)
+    const folders = await Promise.all(leaders.map((p) => readlink(`/proc/${p.pid}/cwd`).catch(() => '')))
+    const stray = leaders.filter((_, index) => folders[index]?.endsWith(' (deleted)'))
     if (stray.length === 0) return ok('no process without a testbed')
     return {
       status: 'problem',

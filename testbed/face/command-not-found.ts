@@ -2,6 +2,7 @@ import { EzoneError } from '@ezone/sdk/errors'
 import type { Hook } from '@oclif/core'
 import { nearest } from '../topology/nearest.ts'
 import { failureText } from './failure.ts'
+import { paint } from './paint.ts'
 
 /** oclif's hook for a command it does not know: names the nearest one, in the same two forms as every other error. */
 const commandNotFound: Hook<'command_not_found'> = async ({ id, argv, config }) => {
@@ -14,10 +15,9 @@ const commandNotFound: Hook<'command_not_found'> = async ({ id, argv, config }) 
   process.exitCode = error.oclif.exit
   if ((argv ?? []).includes('--json'))
     process.stdout.write(`${JSON.stringify({ ok: false, error: error.toJSON() }, null, 2)}\n`)
-  else {
-    const { default: chalk } = await import('chalk')
-    process.stderr.write(`${failureText(error, chalk)}\n`)
-  }
+  else
+    process.stderr.write(`${failureText(error.toJSON(), await paint())}
+`)
 }
 
 export default commandNotFound

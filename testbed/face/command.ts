@@ -1,6 +1,8 @@
 import { EzoneError } from '@ezone/sdk/errors'
 import { Command, Flags } from '@oclif/core'
 import { asEzoneError, failureText } from './failure.ts'
+import { paint } from './paint.ts'
+import { forTestbed, nameIn } from './testbed-name.ts'
 
 /**
  * The base of every command. A command parses, calls the testbed, and returns data; words for people go to stderr,
@@ -23,7 +25,7 @@ export abstract class EzoneCommand extends Command {
 
   /** The most useful next command. */
   protected next(command: string): void {
-    this.say(`next: ${command}`)
+    this.say(`next: ${forTestbed(`\`${command}\``, nameIn(this.argv)).slice(1, -1)}`)
   }
 
   override async init(): Promise<void> {
@@ -35,18 +37,13 @@ export abstract class EzoneCommand extends Command {
     }
     process.on('SIGINT', interrupt)
     process.on('SIGTERM', interrupt)
-    // `ezone status | head` closes our stdout early; that is no error.
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0)
-    })
   }
 
   override async catch(error: unknown): Promise<void> {
     const failure = asEzoneError(error)
     process.exitCode = failure.oclif.exit
     if (this.jsonEnabled()) return this.logJson(this.toErrorJson(failure))
-    const { default: chalk } = await import('chalk')
-    this.logToStderr(failureText(failure, chalk))
+    this.logToStderr(failureText(this.#told(failure), await paint()))
   }
 
   override toSuccessJson(data: unknown): unknown {
@@ -54,7 +51,14 @@ export abstract class EzoneCommand extends Command {
   }
 
   override toErrorJson(error: unknown): unknown {
-    return { ok: false, error: asEzoneError(error).toJSON() }
+    return { ok: false, error: this.#told(asEzoneError(error)) }
+  }
+
+  /** The error with hints that can be typed as they stand: this command's name, and the testbed it was about. */
+  #told(error: EzoneError): ReturnType<EzoneError['toJSON']> {
+    const told = error.toJSON()
+    const command = (this.id ?? '').replaceAll(':', ' ')
+    return { ...told, hint: forTestbed(told.hint.replace('ezone COMMAND', `ezone ${command}`), nameIn(this.argv)) }
   }
 }
 

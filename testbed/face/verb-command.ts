@@ -9,7 +9,11 @@ import { upText } from './up-text.ts'
 export abstract class VerbCommand extends TestbedCommand {
   static override baseFlags = {
     ...TestbedCommand.baseFlags,
-    events: Flags.boolean({ summary: 'Print every event as a line of JSON on stdout.', helpGroup: 'GLOBAL' }),
+    events: Flags.boolean({
+      summary: 'Print every event as a line of JSON on stdout.',
+      helpGroup: 'GLOBAL',
+      exclusive: ['json'],
+    }),
   }
 
   protected async perform(
