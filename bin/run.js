@@ -2,7 +2,7 @@
 // The built CLI. Everything it needs stands in dist/ and the manifest; see ./ezone for the one that builds first.
 import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 24 || (major === 24 && minor < 15)) {
@@ -16,12 +16,12 @@ if (major < 24 || (major === 24 && minor < 15)) {
 // Compiled code is kept between runs, for this process and for the agent and services that inherit the variable:
 // a light command takes a third less time. It lies in the cache folder, as all that may be thrown away.
 const cache = process.env.EZONE_CACHE_DIR || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'ezone')
-process.env.NODE_COMPILE_CACHE ||= join(cache, 'compiled')
+process.env.NODE_COMPILE_CACHE ||= resolve(cache, 'compiled')
 enableCompileCache(process.env.NODE_COMPILE_CACHE)
 
 // `ezone --help | head` closes our stdout early; that is no error.
 process.stdout.on('error', (error) => {
-  if (error.code === 'EPIPE') process.exit(0)
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
 })
 
 const { execute } = await import('@oclif/core')

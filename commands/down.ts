@@ -12,7 +12,7 @@ export default class Down extends TestbedCommand {
     '<%= config.bin %> down --name two',
     '<%= config.bin %> down --all',
   ]
-  static override flags = { all: Flags.boolean({ summary: 'Every testbed of this user.', exclusive: ['name'] }) }
+  static override flags = { all: Flags.boolean({ summary: 'Every testbed of this user.' }) }
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Down)

@@ -55,7 +55,6 @@ export class Agent implements AsyncDisposable {
     const links = await LinkKeeper.open(options)
     const agent = new Agent(options, observer, links)
     await agent.expectWhatRuns()
-    await links.resume()
     return agent
   }
 
@@ -74,8 +73,7 @@ export class Agent implements AsyncDisposable {
 
   /** Runs a verb alone. @throws EZ_BUSY, EZ_ILLEGAL_STATE, and what the verb itself throws */
   async alone<T>(verb: Verb, during: Phase, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.#work !== null)
-      throw new EzoneError('EZ_BUSY', `\`${this.#work.verb}\` is at work on testbed ${this.options.testbed.name}`)
+    this.refuseWhileBusy()
     const mine: Work = { verb, phase: during, controller: new AbortController() }
     this.#work = mine
     this.#supervisor.expect([])
@@ -90,8 +88,24 @@ export class Agent implements AsyncDisposable {
       return await work(mine.controller.signal)
     } finally {
       this.#work = null
-      await this.expectWhatRuns()
+      // What came of the verb is what counts, also where this look fails.
+      await this.expectWhatRuns().catch((error: Error) =>
+        this.options.journal.tell({ type: 'warning', text: `nothing is supervised: ${error.message}` }),
+      )
     }
+  }
+
+  /** For what may not be done while a verb is at work, such as a cut in the middle of a stop. @throws EZ_BUSY */
+  refuseWhileBusy(): void {
+    if (this.#work !== null)
+      throw new EzoneError('EZ_BUSY', `\`${this.#work.verb}\` is at work on testbed ${this.options.testbed.name}`)
+  }
+
+  /** Takes up faults that an earlier agent left: ends those whose time is over. Never throws. */
+  async resumeFaults(): Promise<void> {
+    await this.links
+      .resume()
+      .catch((error: Error) => this.options.journal.tell({ type: 'warning', text: `faults: ${error.message}` }))
   }
 
   /** Ends the verb at work with a reason; the verb undoes what it did unless the reason is that all is taken down. */

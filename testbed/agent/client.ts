@@ -41,8 +41,12 @@ export class AgentClient {
   ): Promise<unknown> {
     const limit = AbortSignal.timeout(options.ms ?? answerMs)
     const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit
-    const response = await this.#send(method, path, body, signal)
-    const text = await textOf(response)
+    const text = await this.#send(method, path, body, signal)
+      .then(textOf)
+      .catch((error: unknown) => {
+        if (!limit.aborted || EzoneError.is(error)) throw error
+        throw new EzoneError('EZ_NOT_READY', 'the agent does not answer', { cause: error })
+      })
     const answer = JSON.parse(text) as { ok: boolean; data?: unknown; error?: Parameters<typeof EzoneError.from>[0] }
     if (answer.error) throw EzoneError.from(answer.error)
     return answer.data

@@ -15,11 +15,18 @@ export class Journal {
     this.#clock = clock
   }
 
-  /** Written at once and synchronously: an event that was told to somebody is on disk, also after kill -9. */
+  /**
+   * Written at once and synchronously: an event that was told to somebody is on disk, also after kill -9. A disk that is
+   * full or a folder that is gone must not end whoever tells: the event is then only heard.
+   */
   readonly tell = (event: NewEvent): void => {
     const stamped = { at: new Date(this.#clock.nowMs()).toISOString(), ...event } as AgentEvent
-    this.#rotate()
-    appendFileSync(this.#path, `${JSON.stringify(stamped)}\n`, { mode: 0o600 })
+    try {
+      this.#rotate()
+      appendFileSync(this.#path, `${JSON.stringify(stamped)}\n`, { mode: 0o600 })
+    } catch (error) {
+      process.stderr.write(`the event log cannot be written: ${(error as Error).message}\n`)
+    }
     for (const listener of this.#listeners) listener(stamped)
   }
 

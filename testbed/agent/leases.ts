@@ -222,8 +222,9 @@ export class LeaseKeeper implements AsyncDisposable {
   }
 
   async #finish(id: string, why: string, by: 'paths' | 'reading'): Promise<Fault> {
-    const fault = await this.#journal.patch(id, { state: 'ending', why })
-    if (isOver(fault)) return fault
+    if (isOver(this.#journal.get(id))) return this.#journal.get(id)
+    // Where the disk is full the fault must end all the same; only that it is ending is not on disk then.
+    const fault = await this.#journal.patch(id, { state: 'ending', why }).catch(() => this.#journal.get(id))
     const driver = this.#driver(fault.link)
     const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(endDeadlineMs)])
     try {
@@ -282,7 +283,10 @@ export class LeaseKeeper implements AsyncDisposable {
 
   #nextMs(): number {
     const now = this.#options.clock.nowMs()
-    const next = Math.min(...this.#journal.open.map((fault) => fault.leaseUntilMs - now))
+    const retryInMs = (fault: Fault) => (this.#retries.get(fault.id)?.atMs ?? 0) - this.#options.clock.monotonicMs()
+    const next = Math.min(
+      ...this.#journal.open.map((fault) => (fault.state === 'ending' ? retryInMs(fault) : fault.leaseUntilMs - now)),
+    )
     return Math.min(longestSleepMs, Math.max(20, next))
   }
 

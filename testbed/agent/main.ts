@@ -4,7 +4,7 @@ import { systemClock } from '@ezone/sdk/clock'
 import { EzoneError } from '@ezone/sdk/errors'
 import { findTestbed, paths } from '../session/testbed.ts'
 import { folders } from '../surroundings/folders.ts'
-import { tryLock } from '../surroundings/lock.ts'
+import { waitLock } from '../surroundings/lock.ts'
 import { ezoneVersion } from '../surroundings/version.ts'
 import { Agent, isVerb } from './agent.ts'
 import { Journal } from './journal.ts'
@@ -13,10 +13,13 @@ import { serve } from './server.ts'
 import { socketOf } from './socket.ts'
 import { reset, restart, stop, up } from './verbs.ts'
 
+const leavingMs = 3_000
+
 /** The agent's program: `main.js FOLDER`, started by the CLI, one per testbed. */
 async function main(folder: string): Promise<void> {
-  await using lock = await tryLock(paths.agentLock(folder)).then((taken) => ('heldBy' in taken ? null : taken))
-  // Another agent is there already: whoever wanted one will find it.
+  // An agent that is leaving (after `stop`) still holds the lock for a moment. One that stays is there already: whoever
+  // wanted one will find it.
+  await using lock = await waitLock(paths.agentLock(folder), AbortSignal.timeout(leavingMs)).catch(() => null)
   if (lock === null) return
 
   const stateFolder = dirname(dirname(folder))
@@ -47,6 +50,8 @@ async function main(folder: string): Promise<void> {
   // A terminal that closes is no reason to let go of a testbed.
   for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => undefined)
 
+  // Served first: ending an old fault may take its time, and whoever waits for the agent shall not think it dead.
+  await agent.resumeFaults()
   flushCompileCache()
   await agent.done
   server.closeIdleConnections()

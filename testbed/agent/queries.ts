@@ -8,6 +8,19 @@ export function queriesOf(agent: Agent): AgentApi['queries'] {
     'GET /hello': async () => agent.hello(),
     'GET /status': async (_, signal) => agent.status(signal),
     'POST /cancel': async () => ({ cancelled: agent.cancel(new EzoneError('EZ_INTERRUPTED', 'interrupted')) }),
-    ...agent.links.queries(),
+    ...Object.fromEntries(
+      Object.entries(agent.links.queries()).map(([route, answer]) => [route, alone(agent, route, answer)]),
+    ),
+  }
+}
+
+type Answer = AgentApi['queries'][string]
+
+/** Links are not touched while a verb is at work: a cut in the middle of a stop would come back with the next start. */
+function alone(agent: Agent, route: string, answer: Answer): Answer {
+  if (route === 'GET /links/faults') return answer
+  return (body, signal) => {
+    agent.refuseWhileBusy()
+    return answer(body, signal)
   }
 }

@@ -49,6 +49,8 @@ async function answer(
 /** NDJSON: events while the verb runs, then one line with its result or its error. A reader that left is no reason to stop. */
 async function stream(response: ServerResponse, journal: Journal, run: () => Promise<unknown>): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+  // At once: the caller listens for Ctrl-C from the moment it is heard.
+  response.flushHeaders()
   const write = (line: AgentEvent | StreamEnd) => response.writable && response.write(`${JSON.stringify(line)}\n`)
   using _ = journal.subscribe(write)
   try {

@@ -12,6 +12,7 @@ import type { Status } from '../session/status.ts'
 import { targetsOf } from '../session/status.ts'
 import { bootId } from '../surroundings/processes.ts'
 import type { Agent } from './agent.ts'
+import type { NewEvent } from './events.ts'
 
 /** Result of `up`: the status, and how this start compares. */
 export interface UpResult extends Status {
@@ -28,15 +29,21 @@ const undoGraceMs = 2_000
 /** `up` and `start`: whatever is missing, dead or different is started; then every path is measured. */
 export async function up(agent: Agent, renew: readonly string[] = []): Promise<UpResult> {
   const verb = renew.length > 0 ? 'restart' : 'up'
-  return agent.alone(verb, 'starting', async (signal) => {
-    const before = new Set((await agent.observer.observe(signal)).map((o) => o.specId))
-    try {
-      return await start(agent, signal, renew)
-    } catch (error) {
-      await undo(agent, before, error)
-      throw signal.aborted ? signal.reason : error
-    }
-  })
+  return agent.alone(verb, 'starting', (signal) => startOrUndo(agent, signal, renew))
+}
+
+async function startOrUndo(agent: Agent, signal: AbortSignal, renew: readonly string[]): Promise<UpResult> {
+  const before = new Set((await agent.observer.observe(signal)).map((o) => o.specId))
+  try {
+    return await start(agent, signal, renew)
+  } catch (error) {
+    // What an abort broke on its way is not the reason.
+    const cause = signal.aborted ? signal.reason : error
+    await undo(agent, before, cause).catch((failed: Error) =>
+      agent.options.journal.tell({ type: 'warning', text: `not all could be taken back: ${failed.message}` }),
+    )
+    throw cause
+  }
 }
 
 async function start(agent: Agent, signal: AbortSignal, renew: readonly string[]): Promise<UpResult> {
@@ -80,9 +87,16 @@ async function remember(agent: Agent, { homes }: Equipped, made: StartTime): Pro
   })
   Object.assign(testbed.record, { grown: true, bootId: await bootId() })
   await writeRecord(testbed.folder, testbed.record)
+  // A start that is ready is ready, whether or not it can be compared with others.
+  await compare(stateFolder, made, journal.tell).catch((error: Error) =>
+    journal.tell({ type: 'warning', text: `the history of starts cannot be kept: ${error.message}` }),
+  )
+}
+
+async function compare(stateFolder: string, made: StartTime, tell: (event: NewEvent) => void): Promise<void> {
   const slower = slowdown(made, await pastStarts(stateFolder))
   if (slower !== null)
-    journal.tell({
+    tell({
       type: 'warning',
       text: `this start took ${Math.round(slower.by * 100)} % longer than the median of the last ten (${slower.medianMs} ms)`,
     })
@@ -126,8 +140,9 @@ export async function stop(agent: Agent): Promise<Status> {
       { graceMs: stopGraceMs },
     )
     journal.tell({ type: 'phase', phase: 'stopped', verb: 'stop' })
+    const status = await agent.status(signal)
     agent.leave()
-    return { ...(await agent.status(signal)), state: 'stopped' }
+    return { ...status, state: 'stopped' }
   })
 }
 
@@ -139,7 +154,7 @@ export function restart(agent: Agent, wanted: readonly string[]): Promise<UpResu
 /** Everything down, the data gone, everything up again. */
 export async function reset(agent: Agent): Promise<UpResult> {
   const { testbed, clock, journal } = agent.options
-  await agent.alone('reset', 'stopping', async (signal) => {
+  return agent.alone('reset', 'starting', async (signal) => {
     await agent.links.endAll()
     await bringDown(
       { runtime: agent.observer, blueprint: testbed.blueprint },
@@ -147,10 +162,8 @@ export async function reset(agent: Agent): Promise<UpResult> {
       { graceMs: 0 },
     )
     await rm(join(testbed.folder, 'data'), { recursive: true, force: true })
-    Object.assign(testbed.record, { grown: false })
-    await writeRecord(testbed.folder, testbed.record)
+    return startOrUndo(agent, signal, [])
   })
-  return up(agent)
 }
 
 async function doing(agent: Agent, signal: AbortSignal): Promise<Doing> {

@@ -64,7 +64,11 @@ export class TerminalProgress implements Progress {
     const rows = names.map(
       (name) => [name, { done: Promise.withResolvers<void>(), task: null, open: new Set() } as Row] as const,
     )
-    for (const [name, row] of rows) this.#rows.set(name, row)
+    for (const [name, row] of rows) {
+      // An undo plans anew for the same groups: what waits for the old row must not wait for ever.
+      this.#rows.get(name)?.done.resolve()
+      this.#rows.set(name, row)
+    }
     const list = new Listr(
       rows.map(([name, row]) => ({
         title: name === 'servers' ? `${this.#title}: ${name}` : name,

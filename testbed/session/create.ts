@@ -41,7 +41,7 @@ export async function createTestbed(
   await using _ = await waitLock(join(stateFolder, 'blocks.lock'), signal)
   const folder = folderOf(stateFolder, wish.name)
   const already = await readRecord(folder)
-  if (already !== null && !(await isUnused(already, folder))) return already
+  if (already !== null && !(await isUnused(already, folder, clock))) return already
 
   const others = (await knownRecords(stateFolder)).filter((record) => record.name !== wish.name)
   const placeNames = [...zonesOf(wish.topology).flatMap((zone) => zone.idcs), ...wish.topology.edges.map((e) => e.name)]
@@ -65,16 +65,24 @@ export async function createTestbed(
   }
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await writeId(folder, record.id)
-  await writeCredentials(folder, await makeCredentials({ clock, random: randomBytes }))
+  if (already === null) await writeCredentials(folder, await makeCredentials({ clock, random: randomBytes }))
   await writeRecord(folder, record)
   return record
 }
+
+const makingMs = 60_000
 
 /**
  * A testbed that was made but never got ready, and of which nothing lives: its blocks were only wished for, and may have
  * been taken meanwhile (servers are fetched in between), so they are chosen anew.
  */
-async function isUnused({ grown, id, runtime }: TestbedRecord, folder: string): Promise<boolean> {
+async function isUnused(
+  { grown, id, runtime, createdAt }: TestbedRecord,
+  folder: string,
+  clock: Clock,
+): Promise<boolean> {
+  // Made a moment ago: another `up` is about to start its agent.
+  if (clock.nowMs() - Date.parse(createdAt) < makingMs) return false
   if (grown || runtime === 'docker' || (await lockHolder(join(folder, 'agent.lock'))) !== null) return false
   return (await markedProcesses(id)).length === 0
 }

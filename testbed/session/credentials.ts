@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EzoneError } from '@ezone/sdk/errors'
 import { type Credentials, credentialsSchema } from '../stores/credentials.ts'
@@ -7,7 +7,9 @@ const fileOf = (folder: string) => join(folder, 'credentials.json')
 
 /** In a file of their own, readable by the owner alone, so that nobody copies them along with the record. */
 export async function writeCredentials(folder: string, credentials: Credentials): Promise<void> {
-  await writeFile(fileOf(folder), `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 })
+  const path = fileOf(folder)
+  await writeFile(`${path}.new`, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 })
+  await rename(`${path}.new`, path)
 }
 
 export async function readCredentials(folder: string): Promise<Credentials> {

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** One start of a testbed, kept beyond its end so that starts can be compared. */
@@ -17,6 +17,15 @@ export interface StartTime {
   readonly times: readonly { readonly id: string; readonly beginMs: number; readonly endMs: number }[]
 }
 
+/** A line that was cut off (a full disk, a crash) is one start less to compare with, nothing more. */
+function parsed(line: string): readonly StartTime[] {
+  try {
+    return line === '' ? [] : [JSON.parse(line) as StartTime]
+  } catch {
+    return []
+  }
+}
+
 const rememberedMax = 10
 /** Lines of the file; each is about 2 kB. */
 const keptMax = 200
@@ -29,15 +38,14 @@ export async function rememberStart(stateFolder: string, start: StartTime): Prom
   const path = fileOf(stateFolder)
   await appendFile(path, `${JSON.stringify(start)}\n`, { mode: 0o600 })
   const lines = (await readFile(path, 'utf8')).split('\n')
-  if (lines.length > 2 * keptMax) await writeFile(path, lines.slice(-keptMax).join('\n'), { mode: 0o600 })
+  if (lines.length <= 2 * keptMax) return
+  await writeFile(`${path}.new`, lines.slice(-keptMax).join('\n'), { mode: 0o600 })
+  await rename(`${path}.new`, path)
 }
 
 export async function pastStarts(stateFolder: string): Promise<readonly StartTime[]> {
   const text = await readFile(fileOf(stateFolder), 'utf8').catch(() => '')
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as StartTime)
+  return text.split('\n').flatMap((line) => parsed(line))
 }
 
 /**

@@ -103,6 +103,8 @@ describe('an `up` that is disturbed', () => {
     for (const afterMs of [300, 1_500, 3_500]) {
       const { child, answer } = cli.startUp()
       await sleep(afterMs)
+      // Its blocks are watched as soon as they are chosen; at the first moment there may be none yet.
+      await cli.watch().catch(() => undefined)
       child.kill('SIGINT')
       expect((await answer).exit).toBe(130)
       expect(await cli.leaks(), `interrupted after ${afterMs} ms`).toEqual([])

@@ -8,7 +8,7 @@ import { readStarted } from './started.ts'
 
 export interface Listed {
   readonly name: string
-  /** A phase, or `unreadable`: `ezone down --name NAME` removes that too. */
+  /** A phase; `unknown` where its Docker engine does not answer; or `unreadable`: `ezone down --name NAME` removes that too. */
   readonly state: string
   readonly runtime: string | null
   readonly running: number
@@ -44,7 +44,8 @@ async function look(folder: string, name: string, signal: AbortSignal): Promise<
   if (text === null || id === null) return unreadable(name, 'it has no record: `up` was ended before it was written')
   const record = parse(text)
   if (record === null) return unreadable(name, 'its record cannot be read')
-  const running = await runningOf(id, record.runtime === 'docker', signal)
+  const running = await runningOf(id, record.runtime === 'docker', signal).catch((error: Error) => error)
+  if (running instanceof Error) return { ...unreadable(name, running.message), state: 'unknown', runtime: 'docker' }
   const specs = started?.specs ?? null
   const sight = {
     wanted: specs ?? running.length + 1,

@@ -57,7 +57,10 @@ async function* follow(testbed: Testbed, sources: readonly string[], signal: Abo
       // A shorter file was cut to keep its limit: begin again.
       if (size < file.at) file.at = 0
       while (file.at < size) {
-        const chunk = Buffer.concat([file.rest, await readAt(file.path, file.at)])
+        const read = await readAt(file.path, file.at)
+        // Emptied between the two looks, to keep its limit.
+        if (read.length === 0) break
+        const chunk = Buffer.concat([file.rest, read])
         file.at += chunk.length - file.rest.length
         // Cut at the last newline, so that no character and no line is told in halves.
         const end = chunk.lastIndexOf(10) + 1
@@ -77,7 +80,9 @@ const sizeOf = (path: string) =>
   )
 
 async function readAt(path: string, at: number): Promise<Buffer> {
-  await using file = await open(path, 'r')
+  const opened = await open(path, 'r').catch(() => null)
+  if (opened === null) return Buffer.alloc(0)
+  await using file = opened
   const { buffer, bytesRead } = await file.read(Buffer.alloc(chunkBytes), 0, chunkBytes, at)
   return buffer.subarray(0, bytesRead)
 }

@@ -35,15 +35,18 @@ export async function openUp(
   signal: AbortSignal,
 ): Promise<UpResult> {
   const state = folders().state
+  const begunAtMs = clock.nowMs()
   const existed = (await readRecord(folderOf(state, wish.name))) !== null
+  let made = false
   let agent: AgentClient
   try {
     const record = await recordFor(wish, clock, signal)
+    made = !existed && Date.parse(record.createdAt) >= begunAtMs
     agent = await ensureAgent(await openTestbed(state, record.name), signal)
     signal.throwIfAborted()
   } catch (error) {
     // Interrupted before the agent was asked: what was made so far is ours to remove.
-    if (signal.aborted && !existed) await takeDown(state, wish.name, AbortSignal.timeout(10_000))
+    if (signal.aborted && made) await takeDown(state, wish.name, AbortSignal.timeout(10_000))
     throw signal.aborted ? signal.reason : error
   }
   return (await agent.run('up', {}, onEvent, signal)) as UpResult

@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises'
+import { readlink, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EzoneError } from '@ezone/sdk/errors'
 import { socketOf } from '../agent/socket.ts'
-import { endProcesses, markedProcesses } from '../surroundings/processes.ts'
+import { endProcesses, markedProcesses, stillThere } from '../surroundings/processes.ts'
 import { folderOf, readId } from './names.ts'
 import { readRecord, removeFolder } from './record.ts'
 
@@ -25,11 +25,24 @@ export async function takeDown(stateFolder: string, name: string, signal: AbortS
   const id = await readId(folder)
   // Unreadable or of another version: the id in its own file is enough.
   const record = await readRecord(folder).catch(() => null)
-  const processes = id === null ? 0 : await endMarked(id)
+  const processes = id === null ? await endThoseWorkingIn(folder) : await endMarked(id)
   if (id !== null && record?.runtime !== 'process') await removeContainers(id, record?.runtime === 'docker', signal)
   await removeFolder(folder)
+  // An `up` that was just beginning may have started its agent after the last look, and made the folder anew.
+  const late = id === null ? 0 : await endMarked(id)
+  if (late > 0) await removeFolder(folder)
   await rm(socketOf(folder), { force: true })
-  return { name, processes }
+  return { name, processes: processes + late }
+}
+
+/** Where not even the id is left, the folder a process works in tells whose it is. */
+async function endThoseWorkingIn(folder: string): Promise<number> {
+  const all = (await markedProcesses()).filter((p) => p.pid !== process.pid)
+  const places = await Promise.all(all.map((p) => readlink(`/proc/${p.pid}/cwd`).catch(() => '')))
+  const ours = all.filter((_, index) => places[index]?.startsWith(folder))
+  const left = await endProcesses(ours, { graceMs: 0 })
+  if (left.length > 0) throw stillThere(left)
+  return ours.length
 }
 
 /** The agent first, politely, so that it starts nothing more; then everything at once: its data goes anyway. */
@@ -45,7 +58,8 @@ async function endMarked(id: string): Promise<number> {
     await endProcesses(left, { graceMs: 0 })
     await sleep(10)
   }
-  return ended
+  // The folder stays, and with it the id: without it nobody could find them again.
+  throw stillThere(await markedProcesses(id))
 }
 
 /**

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { EzoneError } from '@ezone/sdk/errors'
 import { bytesText } from '../face/table.ts'
 import { folders } from '../surroundings/folders.ts'
@@ -23,9 +24,9 @@ export async function uninstall(withCache: boolean, signal: AbortSignal): Promis
   const { cache, state } = folders()
   for (const name of await testbedNames(state)) await takeDown(state, name, signal)
   await removeContainerImages(signal)
-  const paths = withCache ? [state, cache] : [state]
-  for (const path of paths) await rm(path, { recursive: true, force: true })
-  return paths
+  await removeOwn(state, ['testbeds', 'starts.ndjson', 'blocks.lock'])
+  if (withCache) await removeOwn(cache, ['servers', 'templates', 'compiled', 'autocomplete', 'locks', 'scratch'])
+  return withCache ? [state, cache] : [state]
 }
 
 /** Where no engine answers there is nothing ezone could have left in it that it can reach. */
@@ -39,4 +40,11 @@ async function removeContainerImages(signal: AbortSignal): Promise<void> {
   } catch (error) {
     if (!EzoneError.is(error, 'EZ_DOCKER_UNREACHABLE')) throw error
   }
+}
+
+/** Only what ezone put there: a user may have pointed EZONE_STATE_DIR at a folder with other things in it. */
+async function removeOwn(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await rm(join(folder, name), { recursive: true, force: true })
+  // Not empty: what is left is not ours.
+  await rmdir(folder).catch(() => undefined)
 }

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { env } from './env.ts'
 
 /** Where ezone keeps things. All of it lies in two folders, so that `uninstall` can name everything it removes. */
@@ -12,8 +12,10 @@ export interface Folders {
 
 export function folders(): Folders {
   return {
-    cache: env('EZONE_CACHE_DIR') ?? join(env('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'ezone'),
-    state: env('EZONE_STATE_DIR') ?? join(env('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'ezone'),
+    cache: resolve(env('EZONE_CACHE_DIR') ?? join(env('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'ezone')),
+    state: resolve(
+      env('EZONE_STATE_DIR') ?? join(env('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'ezone'),
+    ),
   }
 }
 

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@ezone/sdk/clock'
+import { EzoneError } from '@ezone/sdk/errors'
 
 /**
  * Processes as the kernel shows them. Everything ezone starts carries these marks in its environment, so all of it can be
@@ -88,26 +89,35 @@ export function signalProcess(
   }
 }
 
-/** Ends processes: politely for `graceMs`, then at once. Resolves when all of them are gone. */
+/**
+ * Ends processes: politely for `graceMs`, then at once. Nothing shortens the grace of one that was asked to end. Returns
+ * those that live all the same: none, but for a program inside a disk call that never returns.
+ */
 export async function endProcesses(
   processes: readonly (ProcessId & { readonly leader: boolean })[],
-  options: { readonly graceMs: number; readonly signal?: AbortSignal },
-): Promise<void> {
+  options: { readonly graceMs: number },
+): Promise<readonly ProcessId[]> {
   if (options.graceMs > 0) {
     for (const process of processes) signalProcess(process, 'SIGTERM')
-    if (await goneWithin(processes, options.graceMs, options.signal)) return
+    if (await goneWithin(processes, options.graceMs)) return []
   }
   for (const process of processes) if (await isAlive(process)) signalProcess(process, 'SIGKILL')
   // SIGKILL cannot be refused; five seconds cover a process inside a slow disk call.
-  await goneWithin(processes, 5_000)
+  if (await goneWithin(processes, 5_000)) return []
+  const alive = await Promise.all(processes.map(isAlive))
+  return processes.filter((_, index) => alive[index])
 }
 
-async function goneWithin(processes: readonly ProcessId[], ms: number, signal?: AbortSignal): Promise<boolean> {
+/** What is said of processes that could not be ended. */
+export const stillThere = (left: readonly ProcessId[]): EzoneError =>
+  new EzoneError('EZ_NOT_REMOVED', `still there after SIGKILL: ${left.map((p) => `pid ${p.pid}`).join(', ')}`)
+
+async function goneWithin(processes: readonly ProcessId[], ms: number): Promise<boolean> {
   const until = systemClock.monotonicMs() + ms
   for (;;) {
     const alive = await Promise.all(processes.map(isAlive))
     if (!alive.includes(true)) return true
-    if (systemClock.monotonicMs() > until || signal?.aborted) return false
+    if (systemClock.monotonicMs() > until) return false
     await sleep(15)
   }
 }

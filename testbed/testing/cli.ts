@@ -126,7 +126,9 @@ export class Cli implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.run('down', '--all')
+    const down = await this.run('down', '--all')
+    // The sandbox stays then: without the ids in it nobody could find what was left.
+    if (down.exit !== 0) throw new Error(`down failed: ${down.error?.message} ${down.stderr}`)
     await rm(this.#sandbox, { recursive: true, force: true })
   }
 }

@@ -6,6 +6,8 @@ import { mustBe, type Proof } from '../proof.ts'
 /** Debian's packages with the clients: MariaDB's `mysql`, `redis-cli`, `kcat`, and ZooKeeper's own C client. */
 const packages = ['mariadb-client', 'redis-tools', 'kcat', 'zookeeper-bin'] as const
 
+const expected = { mysql: /^(9\.7|8\.4)\./, redis: /^PONG/, kafka: /127\.\d+\.0\.\d+/, zookeeper: /zookeeper/ } as const
+
 const shell = (script: string, env: NodeJS.ProcessEnv) =>
   promisify(execFile)('bash', ['-euc', script], { env: { ...process.env, ...env }, timeout: 30_000 })
 
@@ -31,7 +33,7 @@ export const proof: Proof = {
         const { stdout } = await shell(`PATH="$PATH:/usr/lib/zookeeper/bin"; ${script}`, env).catch((error: Error) => {
           throw new Error(`${client} in ${zone}: ${error.message}`)
         })
-        mustBe(stdout.trim() !== '', `${client} in ${zone} said nothing`)
+        mustBe(expected[client as keyof typeof expected].test(stdout), `${client} in ${zone} said ${stdout}`)
         return [client, stdout.trim()] as const
       })
       seen[zone] = Object.fromEntries(await Promise.all(answers))

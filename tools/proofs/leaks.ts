@@ -55,6 +55,7 @@ async function interruptions(cli: Cli): Promise<readonly string[]> {
     const { child, answer } = cli.startUp()
     const afterMs = randomInt(startMs)
     await sleep(afterMs)
+    await cli.watch().catch(() => undefined)
     child.kill('SIGINT')
     const { exit } = await answer
     if (exit === 0) await cli.run('down')

@@ -178,6 +178,12 @@ export const catalogue = {
     hint: 'Try `ezone links join LINK` again; if it stays, `ezone restart` its link.',
   },
 
+  EZ_NOT_REMOVED: {
+    exit: 10,
+    retryable: true,
+    hint: 'Run `ezone down` again; what is named above may hang in a disk call of the kernel.',
+  },
+
   EZ_NO_ROUTE: { exit: 11, retryable: true, hint: 'Ask `ezone route explain` where the tag leads.' },
   EZ_BAD_TAG: {
     exit: 11,

@@ -7,7 +7,14 @@ import { EzoneError } from '@ezone/sdk/errors'
 import { commandOf, type ServerHome, type ServerKind } from '../../servers/home.ts'
 import type { Launch, Site } from '../../stores/launch.ts'
 import { childEnv } from '../../surroundings/env.ts'
-import { endProcesses, identify, type MarkedProcess, markedProcesses, marks } from '../../surroundings/processes.ts'
+import {
+  endProcesses,
+  identify,
+  type MarkedProcess,
+  markedProcesses,
+  marks,
+  stillThere,
+} from '../../surroundings/processes.ts'
 import { portOf, type Spec } from '../../topology/blueprint.ts'
 import { launchHash, materialise } from '../materialise.ts'
 import type { Observed, Runtime } from '../runtime.ts'
@@ -86,7 +93,8 @@ export class ProcessRuntime implements Runtime {
 
   async stop(specId: string, options: { readonly graceMs: number; readonly signal: AbortSignal }): Promise<void> {
     const processes = (await markedProcesses(this.#options.testbed)).filter((p) => p.spec === specId)
-    await endProcesses(processes, options)
+    const left = await endProcesses(processes, options)
+    if (left.length > 0) throw stillThere(left)
   }
 
   tail(specId: string, lines: number): Promise<readonly string[]> {
@@ -95,7 +103,8 @@ export class ProcessRuntime implements Runtime {
 
   async destroy(): Promise<void> {
     const processes = (await markedProcesses(this.#options.testbed)).filter((p) => p.pid !== process.pid)
-    await endProcesses(processes, { graceMs: 0 })
+    const left = await endProcesses(processes, { graceMs: 0 })
+    if (left.length > 0) throw stillThere(left)
   }
 
   #commandLine(launch: Launch): [string, string[]] {
