@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { EzoneError } from '@ezone/sdk/errors'
+import { listeners } from '../surroundings/listeners.ts'
 
 /** 10, 20, 30 … first, because people read them easily; then whatever is left of 127.1 to 127.254. */
 const candidates: readonly number[] = [
@@ -26,15 +26,8 @@ export function chooseOctets(places: readonly string[], taken: ReadonlySet<numbe
 
 /** Second octets of 127/8 where some program of this machine listens now, whoever owns it. */
 export async function listeningOctets(): Promise<ReadonlySet<number>> {
-  const text = await readFile('/proc/net/tcp', 'latin1').catch(() => '')
-  const octets = text
-    .split('\n')
-    .slice(1)
-    .map((line) => line.trim().split(/\s+/))
-    // Fields: slot, local address, remote address, state. 0A is LISTEN; addresses are little-endian hex.
-    .filter((fields) => fields[3] === '0A' && fields[1]?.slice(6, 8) === '7F')
-    .map((fields) => Number.parseInt(fields[1]?.slice(4, 6) ?? '', 16))
-  return new Set(octets)
+  const hosts = (await listeners()).map((l) => l.host).filter((host) => host.startsWith('127.'))
+  return new Set(hosts.map((host) => Number(host.split('.')[1])))
 }
 
 /** True where every address of 127/8 may be bound, as on Linux; false on systems that know 127.0.0.1 alone. */
