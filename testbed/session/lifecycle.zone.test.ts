@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -181,6 +181,7 @@ describe('what is wrong around a testbed', () => {
     await writeFile(join(cli.state, 'testbeds'), 'a file where a folder should be')
     expect(await cli.up()).toMatchObject({ exit: 4, error: { code: 'EZ_STATE_UNREADABLE' } })
     expect(await cli.leaks()).toEqual([])
+    await rm(join(cli.state, 'testbeds'))
   })
 
   it('is told when the machine was booted since: the servers are gone, the data is not', async () => {
