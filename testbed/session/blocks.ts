@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { EzoneError } from '@ezone/sdk/errors'
 import { listeners } from '../surroundings/listeners.ts'
 
@@ -10,9 +11,17 @@ const candidates: readonly number[] = [
 /**
  * Gives every place a block of loopback addresses (second octet of 127/8) that no other testbed has and where nobody
  * listens. Pure.
+ *
+ * @param offset where in the list to begin: another one per state folder, since the testbeds of another folder that are
+ * stopped just now cannot be seen
  */
-export function chooseOctets(places: readonly string[], taken: ReadonlySet<number>): ReadonlyMap<string, number> {
-  const free = candidates.filter((octet) => !taken.has(octet))
+export function chooseOctets(
+  places: readonly string[],
+  taken: ReadonlySet<number>,
+  offset = 0,
+): ReadonlyMap<string, number> {
+  const rotated = [...candidates.slice(offset), ...candidates.slice(0, offset)]
+  const free = rotated.filter((octet) => !taken.has(octet))
   if (free.length < places.length)
     throw new EzoneError(
       'EZ_PORT_TAKEN',
@@ -22,6 +31,12 @@ export function chooseOctets(places: readonly string[], taken: ReadonlySet<numbe
       },
     )
   return new Map(places.map((place, index) => [place, free[index] ?? 0]))
+}
+
+/** 0 for the usual state folder, so that its blocks are 127.10, 127.20, …; anything for one that the user named. */
+export function offsetOf(stateFolder: string, usual: boolean): number {
+  if (usual) return 0
+  return Number.parseInt(createHash('sha256').update(stateFolder).digest('hex').slice(0, 8), 16) % candidates.length
 }
 
 /** Second octets of 127/8 where some program of this machine listens now, whoever owns it. */

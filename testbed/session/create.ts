@@ -5,12 +5,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { EzoneError } from '@ezone/sdk/errors'
 import type { Clock } from '@ezone/sdk/model'
 import { makeCredentials } from '../stores/credentials.ts'
+import { env } from '../surroundings/env.ts'
 import { lockHolder, waitLock } from '../surroundings/lock.ts'
 import { bootId, markedProcesses } from '../surroundings/processes.ts'
 import { ezoneVersion } from '../surroundings/version.ts'
 import { zonesOf } from '../topology/expand.ts'
 import type { Topology } from '../topology/schema.ts'
-import { chooseOctets, hasLoopbackBlocks, listeningOctets } from './blocks.ts'
+import { chooseOctets, hasLoopbackBlocks, listeningOctets, offsetOf } from './blocks.ts'
 import { writeCredentials } from './credentials.ts'
 import { folderOf, testbedNames, writeId } from './names.ts'
 import { checkDisk } from './preflight.ts'
@@ -46,6 +47,7 @@ export async function createTestbed(
   const others = (await knownRecords(stateFolder)).filter((record) => record.name !== wish.name)
   const placeNames = [...zonesOf(wish.topology).flatMap((zone) => zone.idcs), ...wish.topology.edges.map((e) => e.name)]
   const taken = new Set([...others.flatMap((record) => Object.values(record.octets)), ...(await listeningOctets())])
+  const usualState = env('EZONE_STATE_DIR') === undefined
   const mode = wish.addresses === 'auto' ? ((await hasLoopbackBlocks()) ? 'blocks' : 'ports') : wish.addresses
   const record: TestbedRecord = {
     format: 1,
@@ -56,7 +58,7 @@ export async function createTestbed(
     images: wish.images,
     registryMirror: wish.registryMirror,
     mode,
-    octets: Object.fromEntries(chooseOctets(placeNames, taken)),
+    octets: Object.fromEntries(chooseOctets(placeNames, taken, offsetOf(stateFolder, usualState))),
     portBase: nextPortBase(others),
     topology: wish.topology,
     createdAt: new Date(clock.nowMs()).toISOString(),
