@@ -16,7 +16,7 @@ it('names every store of a zone with what a client needs', () => {
     EZONE_BJ_MYSQL_PASSWORD: credentials.mysql.app.password,
     EZONE_BJ_MYSQL_GLOBAL_HOST: '127.10.0.5',
     EZONE_SH_MYSQL_HOST: '127.20.0.1',
-    EZONE_SH_REDIS_URL: `redis://:${credentials.redis.password}@127.20.0.2:6379`,
+    EZONE_SH_REDIS_URL: `redis://default:${credentials.redis.password}@127.20.0.2:6379`,
     EZONE_SH_KAFKA_BOOTSTRAP: '127.20.0.4:9092',
     EZONE_SH_ZOOKEEPER_CONNECT: '127.20.0.3:2181',
   })

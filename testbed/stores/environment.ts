@@ -21,7 +21,10 @@ function variablesOf(spec: Spec, credentials: Credentials): Readonly<Record<stri
     case 'mysql':
       return mysql(nameOf(spec), doorOf(spec), credentials.mysql)
     case 'redis':
-      return { [`${nameOf(spec)}_URL`]: `redis://:${encodeURIComponent(credentials.redis.password)}@${hostPort(spec)}` }
+      // By name: redis-cli takes `redis://:password@` for a user without a name, and is refused.
+      return {
+        [`${nameOf(spec)}_URL`]: `redis://default:${encodeURIComponent(credentials.redis.password)}@${hostPort(spec)}`,
+      }
     case 'kafka':
       return { [`${nameOf(spec)}_BOOTSTRAP`]: hostPort(spec) }
     case 'zookeeper':

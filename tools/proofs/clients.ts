@@ -6,7 +6,12 @@ import { mustBe, type Proof } from '../proof.ts'
 /** Debian's packages with the clients: MariaDB's `mysql`, `redis-cli`, `kcat`, and ZooKeeper's own C client. */
 const packages = ['mariadb-client', 'redis-tools', 'kcat', 'zookeeper-bin'] as const
 
-const expected = { mysql: /^(9\.7|8\.4)\./, redis: /^PONG/, kafka: /127\.\d+\.0\.\d+/, zookeeper: /zookeeper/ } as const
+const expected = {
+  mysql: /^(9\.7|8\.4)\./,
+  redis: /^PONG/,
+  kafka: /127\.\d+\.0\.\d+/,
+  zookeeper: /^\s*zookeeper$/m,
+} as const
 
 const shell = (script: string, env: NodeJS.ProcessEnv) =>
   promisify(execFile)('bash', ['-euc', script], { env: { ...process.env, ...env }, timeout: 30_000 })
@@ -27,7 +32,8 @@ export const proof: Proof = {
         mysql: `MYSQL_PWD="$EZONE_${zone}_MYSQL_PASSWORD" mysql -h "$EZONE_${zone}_MYSQL_HOST" -P "$EZONE_${zone}_MYSQL_PORT" -u "$EZONE_${zone}_MYSQL_USER" -N -e 'select version()'`,
         redis: `redis-cli -u "$EZONE_${zone}_REDIS_URL" ping 2>/dev/null`,
         kafka: `kcat -b "$EZONE_${zone}_KAFKA_BOOTSTRAP" -L -J | grep -o '"name":"[^"]*"' | head -n 1`,
-        zookeeper: `printf 'ls /\\nquit\\n' | timeout 10 cli_mt "$EZONE_${zone}_ZOOKEEPER_CONNECT" 2>/dev/null | grep -o zookeeper | head -n 1`,
+        // It says what it is asked for on stdout, and much else on stderr.
+        zookeeper: `timeout 10 cli_mt "$EZONE_${zone}_ZOOKEEPER_CONNECT" 'cmd:ls /' 2>/dev/null`,
       }
       const answers = Object.entries(asked).map(async ([client, script]) => {
         const { stdout } = await shell(`PATH="$PATH:/usr/lib/zookeeper/bin"; ${script}`, env).catch((error: Error) => {

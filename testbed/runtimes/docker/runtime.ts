@@ -60,11 +60,14 @@ export class DockerRuntime implements Runtime {
   async prepare(signal: AbortSignal): Promise<void> {
     const engine = await this.#engine(signal)
     this.#images = undefined
-    await Promise.all([
+    const works = [
       this.#options.host.prepare(signal),
       ensureNetworks(engine, this.#blueprint, signal),
       this.#imagesAtHand(engine, signal),
-    ])
+    ]
+    // All have ended before an interruption is told: a network still being made would appear after `destroy`.
+    await Promise.allSettled(works)
+    await Promise.all(works)
   }
 
   async observe(signal: AbortSignal): Promise<readonly Observed[]> {
