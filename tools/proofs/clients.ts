@@ -32,8 +32,8 @@ export const proof: Proof = {
         mysql: `MYSQL_PWD="$EZONE_${zone}_MYSQL_PASSWORD" mysql -h "$EZONE_${zone}_MYSQL_HOST" -P "$EZONE_${zone}_MYSQL_PORT" -u "$EZONE_${zone}_MYSQL_USER" -N -e 'select version()'`,
         redis: `redis-cli -u "$EZONE_${zone}_REDIS_URL" ping 2>/dev/null`,
         kafka: `kcat -b "$EZONE_${zone}_KAFKA_BOOTSTRAP" -L -J | grep -o '"name":"[^"]*"' | head -n 1`,
-        // It says what it is asked for on stdout, and much else on stderr.
-        zookeeper: `timeout 10 cli_mt "$EZONE_${zone}_ZOOKEEPER_CONNECT" 'cmd:ls /' 2>/dev/null`,
+        // It logs to the same stream as it answers; a line of its own with nothing but the name is the answer.
+        zookeeper: `timeout 10 cli_mt "$EZONE_${zone}_ZOOKEEPER_CONNECT" 'cmd:ls /' 2>&1`,
       }
       const answers = Object.entries(asked).map(async ([client, script]) => {
         const { stdout } = await shell(`PATH="$PATH:/usr/lib/zookeeper/bin"; ${script}`, env).catch((error: Error) => {
