@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { mkdtempDisposable, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 /** A statement of the issue, and how to see with one's own eyes that it is so. One file per topic in tools/proofs. */
@@ -43,8 +46,21 @@ export function mustBe(holds: boolean, otherwise: string): asserts holds {
 
 /** Runs test files and returns how many passed; throws where one failed, or where none ran. */
 export async function testsPass(context: ProofContext, project: string, ...files: readonly string[]): Promise<number> {
-  const printed = await context.run('npx', 'vitest', 'run', '--project', project, '--reporter=json', ...files)
-  const { numPassedTests, numTotalTests } = JSON.parse(printed.slice(printed.indexOf('{')))
+  const { numPassedTests, numTotalTests } = await runTests(context, project, ...files)
   mustBe(numTotalTests > 0 && numPassedTests === numTotalTests, `${numPassedTests} of ${numTotalTests} tests passed`)
   return numPassedTests
+}
+
+/** What vitest counted; it writes its report to a file. */
+export async function runTests(context: ProofContext, project: string, ...files: readonly string[]): Promise<Counted> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'prove-'))
+  const report = join(folder.path, 'report.json')
+  await context.run('npx', 'vitest', 'run', '--project', project, '--reporter=json', `--outputFile=${report}`, ...files)
+  return JSON.parse(await readFile(report, 'utf8')) as Counted
+}
+
+interface Counted {
+  readonly numPassedTests: number
+  readonly numPendingTests: number
+  readonly numTotalTests: number
 }

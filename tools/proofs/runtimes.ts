@@ -1,4 +1,4 @@
-import { mustBe, type Proof } from '../proof.ts'
+import { mustBe, type Proof, runTests } from '../proof.ts'
 
 export const proof: Proof = {
   statement: 'The same zone tests pass on `process` and on `docker`',
@@ -7,8 +7,7 @@ export const proof: Proof = {
     await context.run('.ci/docker-engine')
     const counts: Record<string, number> = {}
     for (const project of ['zone', 'docker']) {
-      const printed = await context.run('npx', 'vitest', 'run', '--project', project, '--reporter=json')
-      const { numPassedTests, numTotalTests, numPendingTests } = JSON.parse(printed.slice(printed.indexOf('{')))
+      const { numPassedTests, numTotalTests, numPendingTests } = await runTests(context, project)
       mustBe(
         numPassedTests > 0 && numPassedTests + numPendingTests === numTotalTests,
         `${project}: ${numPassedTests} of ${numTotalTests} passed`,
