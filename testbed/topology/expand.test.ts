@@ -88,7 +88,11 @@ describe('the default topology', () => {
   it('keeps the stores of a zone from the edge: no business data there', () => {
     const mysql = specOf(blueprint, 'sh/mysql') as Spec
     expect(seenFrom(blueprint, 'edge', mysql, 'host')).toBeUndefined()
-    expect(seenFrom(blueprint, 'edge', specOf(blueprint, 'sh/orders') as Spec, 'host')).toBeDefined()
+    const orders = specOf(blueprint, 'sh/orders') as Spec
+    const link = blueprint.links.find((l) => l.name === 'edge-sh')
+    const proxy = link?.proxies.find((p) => p.from === 'edge' && p.target === 'sh/orders')
+    expect(proxy?.protocol).toBe('http')
+    expect(seenFrom(blueprint, 'edge', orders, 'host')).toEqual(proxy?.listen)
   })
 
   it('gives each MySQL its number as offset, so that ids never collide', () => {
