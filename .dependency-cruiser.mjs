@@ -41,9 +41,9 @@ export default {
       name: 'sdk-by-its-front-door',
       severity: 'error',
       comment:
-        'Outside src/sdk import @ezone/sdk or one of its declared subpaths (model, errors, clock), nothing deeper.',
+        'Outside src/sdk import @ezone/sdk or one of its declared subpaths (model, errors, clock, dal, zookeeper), nothing deeper.',
       from: { pathNot: '^src/sdk/' },
-      to: { path: '^src/sdk/(?!index[.]ts|model/(index|errors|clock)[.]ts|dist/)' },
+      to: { path: '^src/sdk/(?!index[.]ts|model/(index|errors|clock)[.]ts|(dal|zookeeper)/index[.]ts|dist/)' },
     },
     {
       name: 'tests-and-tools-serve-nobody',

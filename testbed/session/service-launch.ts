@@ -1,5 +1,5 @@
-import type { ServiceConfig } from '@ezone/sdk/model'
-import type { Credentials } from '../stores/credentials.ts'
+import type { Address, MysqlAccess, ServiceConfig } from '@ezone/sdk/model'
+import type { Account, Credentials } from '../stores/credentials.ts'
 import type { Launch, Site } from '../stores/launch.ts'
 import { fromSource, packageRoot } from '../surroundings/folders.ts'
 import { type Blueprint, type ServiceSpec, type StoreSpec, seenFrom } from '../topology/blueprint.ts'
@@ -26,31 +26,24 @@ export function launchService(spec: ServiceSpec, site: Site, blueprint: Blueprin
 
 function serviceConfig(spec: ServiceSpec, site: Site, blueprint: Blueprint, credentials: Credentials): ServiceConfig {
   const zone = blueprint.zones.find((z) => z.name === spec.zone)
-  const store = (name: string) => {
-    const target = blueprint.specs.find(
-      (s): s is StoreSpec => s.name === name && s.zone === spec.zone && s.kind !== 'service',
-    )
-    return target && spec.stores.includes(target.kind) ? seenFrom(blueprint, spec.place, target, 'host') : undefined
-  }
-  const mysql = store('mysql')
-  const redis = store('redis')
-  const kafka = store('kafka')
-  const zookeeper = store('zookeeper')
   return {
-    service: spec.name,
+    service: spec.service,
+    instance: spec.instance,
     testbed: blueprint.name,
     place: spec.place,
     zone: spec.zone,
     zoneNumber: zone?.number ?? null,
+    zones: blueprint.zones.map(({ name, number }) => ({ name, number })),
+    policy: blueprint.policy,
     writer: spec.writer,
     listen: site.bind('http'),
     secret: credentials.secret,
-    stores: {
-      ...(mysql && { mysql: { ...mysql, user: credentials.mysql.app.user, password: credentials.mysql.app.password } }),
-      ...(redis && { redis: { ...redis, password: credentials.redis.password } }),
-      ...(kafka && { kafka }),
-      ...(zookeeper && { zookeeper }),
-    },
+    stores: storesFor(spec, blueprint, credentials),
+    far: Object.fromEntries(
+      blueprint.zones
+        .filter((other) => other.name !== spec.zone)
+        .map((other) => [other.name, farStores(spec, other.name, blueprint, credentials)]),
+    ),
     peers: Object.fromEntries(spec.peers.map((peer) => [peer, instancesOf(peer, spec, blueprint)])),
     shards: { ...blueprint.shards },
     dataDir: `${packageRoot}/data`,
@@ -58,10 +51,54 @@ function serviceConfig(spec: ServiceSpec, site: Site, blueprint: Blueprint, cred
   }
 }
 
+/** A store of a zone as the service finds it from its own place. */
+function storeOf(name: string, zone: string | null, { place }: ServiceSpec, blueprint: Blueprint) {
+  const target = blueprint.specs.find((s): s is StoreSpec => s.name === name && s.zone === zone && s.kind !== 'service')
+  return target && seenFrom(blueprint, place, target, 'host')
+}
+
+function storesFor(spec: ServiceSpec, blueprint: Blueprint, { mysql, redis }: Credentials): ServiceConfig['stores'] {
+  const wanted = (name: ServiceSpec['stores'][number]) =>
+    spec.stores.includes(name) ? storeOf(name, spec.zone, spec, blueprint) : undefined
+  const own = { mysql: wanted('mysql'), redis: wanted('redis'), kafka: wanted('kafka'), zookeeper: wanted('zookeeper') }
+  return {
+    ...(own.mysql && { mysql: { ...own.mysql, ...mysql[spec.account] } }),
+    ...(own.redis && { redis: { ...own.redis, password: redis.password } }),
+    ...(own.kafka && { kafka: own.kafka }),
+    ...(own.zookeeper && { zookeeper: own.zookeeper }),
+    ...(spec.stores.includes('ensemble') && { ensemble: ensembleFor(spec, blueprint) }),
+    ...(spec.stores.includes('global') && {
+      global: { master: blueprint.globalMaster, members: globalFor(spec, blueprint, mysql[spec.account]) },
+    }),
+  }
+}
+
+/** The member of the own place first: the others are asked only where it does not answer. */
+function ensembleFor(spec: ServiceSpec, blueprint: Blueprint): Address[] {
+  const members = blueprint.specs.filter((s) => s.name === 'zookeeper-global')
+  const nearFirst = members.toSorted((a, b) => Number(b.place === spec.place) - Number(a.place === spec.place))
+  return nearFirst.flatMap((member) => seenFrom(blueprint, spec.place, member, 'host') ?? [])
+}
+
+function globalFor(spec: ServiceSpec, blueprint: Blueprint, account: Account): Record<string, MysqlAccess> {
+  return Object.fromEntries(
+    blueprint.zones.flatMap(({ name }) => {
+      const address = storeOf('mysql-global', name, spec, blueprint)
+      return address === undefined ? [] : [[name, { ...address, ...account }]]
+    }),
+  )
+}
+
+function farStores(spec: ServiceSpec, zone: string, blueprint: Blueprint, { mysql }: Credentials) {
+  const kafka = spec.far.includes('kafka') ? storeOf('kafka', zone, spec, blueprint) : undefined
+  const database = spec.far.includes('mysql') ? storeOf('mysql', zone, spec, blueprint) : undefined
+  return { ...(kafka && { kafka }), ...(database && { mysql: { ...database, ...mysql[spec.account] } }) }
+}
+
 /** Every instance of a service, where this one finds it: through the link wherever it stands in another place. */
 function instancesOf(peer: string, from: ServiceSpec, blueprint: Blueprint): ServiceConfig['peers'][string] {
   return blueprint.specs
-    .filter((spec) => spec.kind === 'service' && spec.name === peer)
+    .filter((spec) => spec.kind === 'service' && spec.service === peer)
     .flatMap((spec) => {
       const address = seenFrom(blueprint, from.place, spec, 'host')
       return address === undefined ? [] : [{ ...address, place: spec.place, zone: spec.zone }]

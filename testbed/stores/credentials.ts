@@ -15,6 +15,10 @@ export const credentialsSchema = z.strictObject({
     replication: account,
     /** What services log in as: their own schemas, no administration. */
     app: account,
+    /** The keeper of the fence rows, which no service may touch. */
+    fence: account,
+    /** The replication between zones: writes under a GTID tag of its own. */
+    drc: account,
     /** With it a client without TLS hands over its password encrypted (caching_sha2_password). */
     rsa: z.strictObject({ privateKey: pem, publicKey: pem }),
   }),
@@ -44,6 +48,8 @@ export async function makeCredentials({ clock, random }: Chance): Promise<Creden
       root: { user: 'root', password: secret() },
       replication: { user: 'replication', password: secret() },
       app: { user: 'ezone', password: secret() },
+      fence: { user: 'fence', password: secret() },
+      drc: { user: 'drc', password: secret() },
       rsa,
     },
     redis: { password: secret() },

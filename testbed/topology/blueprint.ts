@@ -1,4 +1,4 @@
-import type { Address } from '@ezone/sdk/model'
+import type { Address, Manifest } from '@ezone/sdk/model'
 
 /**
  * The blueprint: everything a testbed consists of, as plain data. Made from a topology by `expand`; whatever comes
@@ -13,6 +13,10 @@ export interface Blueprint {
   readonly places: readonly Place[]
   readonly specs: readonly Spec[]
   readonly links: readonly Link[]
+  /** What a zone without the majority does when its lease ends. */
+  readonly policy: 'available' | 'strict'
+  /** Zone whose global MySQL takes the writes when the testbed is made. */
+  readonly globalMaster: string
   /** shard number -> zone name */
   readonly shards: Readonly<Record<string, string>>
 }
@@ -104,10 +108,16 @@ export interface ToxiproxySpec extends SpecBase {
 
 export interface ServiceSpec extends SpecBase {
   readonly kind: 'service'
+  /** What it is an instance of; its `name` has the number too where there are several: `router-2`. */
+  readonly service: string
+  /** 1 for the first in its place. */
+  readonly instance: number
   /** Absolute path of the program, without extension (`.ts` from source, `.js` when built). */
   readonly entry: string
   readonly writer: number
-  readonly stores: readonly StoreKind[]
+  readonly stores: Manifest['stores']
+  readonly account: Manifest['account']
+  readonly far: Manifest['far']
   readonly peers: readonly string[]
 }
 

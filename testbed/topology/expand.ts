@@ -38,13 +38,15 @@ export function expand(input: ExpandInput): Blueprint {
     mode: input.mode,
     octets: input.octets,
     portBase: input.portBase,
-    services: manifests.map((m) => m.name).sort(),
+    services: manifests.flatMap((m) => instancesOf(m).map((instance) => nameOf(m, instance))).sort(),
   })
   const context: ExpandContext = { topology, runtime: input.runtime, zones, places, addresses }
 
   const stores = storesOf(context)
   const services = places.flatMap((place) =>
-    manifests.filter((m) => m.runsIn === place.kind).map((m) => serviceOf(context, place, m, stores)),
+    manifests
+      .filter((m) => runsAt(m, place, zones))
+      .flatMap((m) => instancesOf(m).map((instance) => serviceOf(context, place, { ...m, instance }, stores))),
   )
   const doors: readonly Spec[] = [...stores, ...services]
   const links = linksOf(context, doors)
@@ -58,6 +60,8 @@ export function expand(input: ExpandInput): Blueprint {
     places,
     specs: [...controllers, ...stores, ...services].map((spec) => waitingForLinks(spec, controllers)),
     links,
+    policy: topology.policy,
+    globalMaster: topology.globalZone.master ?? zones[0]?.name ?? '',
     shards: { ...input.defaultShards, ...topology.shards },
   }
 }
@@ -80,13 +84,24 @@ function placesOf(topology: Topology, zones: readonly Zone[], octets: ReadonlyMa
   ]
 }
 
+function runsAt({ runsIn }: Manifest, place: Place, zones: readonly Zone[]): boolean {
+  const first = zones.some((zone) => zone.idcs[0] === place.name)
+  if (runsIn === 'home') return zones[0]?.idcs[0] === place.name
+  if (runsIn === 'zone') return first
+  return runsIn === 'everywhere' ? first || place.kind === 'edge' : runsIn === place.kind
+}
+
+const instancesOf = ({ instances }: Manifest) => Array.from({ length: instances }, (_, index) => index + 1)
+const nameOf = ({ name }: Manifest, instance: number) => (instance === 1 ? name : `${name}-${instance}`)
+
 function serviceOf(
   { addresses, zones }: ExpandContext,
   place: Place,
-  manifest: Manifest & { readonly folder: string },
+  manifest: Manifest & { readonly folder: string; readonly instance: number },
   stores: readonly Spec[],
 ): ServiceSpec {
-  const address = addresses.real(place.name, manifest.name, manifest.port)
+  const name = nameOf(manifest, manifest.instance)
+  const address = addresses.real(place.name, name, manifest.port)
   const zone = zones.find((z) => z.name === place.zone)
   const port: Port = {
     name: 'http',
@@ -97,8 +112,10 @@ function serviceOf(
     only: null,
   }
   return {
-    id: `${place.name}/${manifest.name}`,
-    name: manifest.name,
+    id: `${place.name}/${name}`,
+    name,
+    service: manifest.name,
+    instance: manifest.instance,
     place: place.name,
     zone: place.zone,
     on: 'host',
@@ -110,6 +127,8 @@ function serviceOf(
     entry: `${manifest.folder}/${manifest.entry}`,
     writer: zone?.idcs.indexOf(place.name) ?? 0,
     stores: manifest.stores,
+    account: manifest.account,
+    far: manifest.far,
     peers: manifest.peers,
   }
 }

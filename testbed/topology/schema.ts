@@ -106,6 +106,12 @@ export const topologySchema = z
       })
       .prefault({})
       .describe('The strongly consistent data.'),
+    policy: z
+      .enum(['available', 'strict'])
+      .default('available')
+      .describe(
+        'A zone that lost the majority, when its lease ends: `available` goes on (conflicts are locked after the heal), `strict` refuses writes.',
+      ),
     mysql: z
       .strictObject({
         durability: z

@@ -24,7 +24,7 @@ export {
   routeHeader,
   routerStatsSchema,
 } from './contracts/router.ts'
-export { type Address, type ServiceConfig, serviceConfigSchema } from './contracts/service-config.ts'
+export { type Address, type MysqlAccess, type ServiceConfig, serviceConfigSchema } from './contracts/service-config.ts'
 export { type Division, parseDivisions } from './divisions.ts'
 export { EzoneError } from './errors.ts'
 export { distanceKm, type Point, parsePoint, pointText } from './geo.ts'

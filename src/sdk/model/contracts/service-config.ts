@@ -3,6 +3,9 @@ import { z } from 'zod'
 const address = z.strictObject({ host: z.string(), port: z.int() })
 export type Address = z.output<typeof address>
 
+const mysql = address.extend({ user: z.string(), password: z.string() })
+export type MysqlAccess = z.output<typeof mysql>
+
 /**
  * What a service is told when it starts: a JSON file (mode 0600: it holds credentials) named by `EZONE_SERVICE_CONFIG`.
  * Every address is as seen from the service's own place, so a service of another zone appears as the link's listener.
@@ -15,17 +18,29 @@ export const serviceConfigSchema = z.strictObject({
   zone: z.string().nullable(),
   /** 1..15; null at an edge. Goes into every id the service hands out. */
   zoneNumber: z.int().min(1).max(15).nullable(),
+  /** 1 for the first of its kind in a place. */
+  instance: z.int().min(1).default(1),
+  /** Every zone of the testbed. */
+  zones: z.array(z.strictObject({ name: z.string(), number: z.int().min(1).max(15) })).default([]),
+  /** What a zone without the majority does when its lease ends: go on, or refuse writes. */
+  policy: z.enum(['available', 'strict']).default('available'),
   /** 0..31, unique among the writers of a zone. */
   writer: z.int().min(0).max(31),
   listen: address,
   /** Signs the internal tag between router and services. */
   secret: z.string().min(32),
   stores: z.strictObject({
-    mysql: address.extend({ user: z.string(), password: z.string() }).optional(),
+    mysql: mysql.optional(),
     redis: address.extend({ password: z.string() }).optional(),
     kafka: address.optional(),
     zookeeper: address.optional(),
+    /** Members of the global ensemble as seen from here, the one of this place first. */
+    ensemble: z.array(address).optional(),
+    /** MySQL servers of the Global Zone by zone, and which zone's took the writes when the testbed was made. */
+    global: z.strictObject({ master: z.string(), members: z.record(z.string(), mysql) }).optional(),
   }),
+  /** Stores of other zones, as seen from here. */
+  far: z.record(z.string(), z.strictObject({ kafka: address.optional(), mysql: mysql.optional() })).default({}),
   /** service name -> where it runs, as seen from here. */
   peers: z.record(z.string(), z.array(address.extend({ place: z.string(), zone: z.string().nullable() }))),
   /** shard number -> zone: what the topology asks of GZS. */
