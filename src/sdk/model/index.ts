@@ -2,6 +2,19 @@ export { type CatalogueEntry, catalogue, type ErrorCode } from './catalogue.ts'
 export { type Cell, cellMax, formatCells, parseCells } from './cells.ts'
 export { CityIndex, cityText } from './cities.ts'
 export { type Clock, systemClock } from './clock.ts'
+export {
+  type Cell as DrcCell,
+  type DrcConflict,
+  type DrcRole,
+  type DrcStatus,
+  drcConflictSchema,
+  drcConflictsSchema,
+  drcStatusSchema,
+  drcTopic,
+  type LogRecord,
+  type LogRow,
+  type RowImage,
+} from './contracts/drc.ts'
 export { type Manifest, manifestSchema } from './contracts/manifest.ts'
 export {
   idText,
@@ -26,6 +39,7 @@ export {
 } from './contracts/router.ts'
 export { type Address, type MysqlAccess, type ServiceConfig, serviceConfigSchema } from './contracts/service-config.ts'
 export { type Division, parseDivisions } from './divisions.ts'
+export { drcConflictTable } from './drc-tables.ts'
 export { EzoneError } from './errors.ts'
 export { distanceKm, type Point, parsePoint, pointText } from './geo.ts'
 export { borrowSecondsMax, IdMaker, type IdWriter } from './id-maker.ts'
