@@ -1,0 +1,15 @@
+export { MultiError, type ZookeeperCode, ZookeeperError } from './errors.ts'
+export { type Created, type MultiOp, op } from './multi.ts'
+export type {
+  Acl,
+  CreateOptions,
+  RequestOptions,
+  Session,
+  SessionEvent,
+  SessionState,
+  Stat,
+  Watch,
+  WatchEvent,
+  ZookeeperOptions,
+} from './types.ts'
+export { Zookeeper } from './zookeeper.ts'
