@@ -11,6 +11,9 @@ const orders = {
   port: 8081,
   reach: 'everywhere' as const,
   stores: ['mysql' as const],
+  instances: 1,
+  account: 'app' as const,
+  far: [],
   peers: [],
   folder: '/x/src/delivery',
 }

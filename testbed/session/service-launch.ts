@@ -24,7 +24,13 @@ export function launchService(spec: ServiceSpec, site: Site, blueprint: Blueprin
   }
 }
 
-function serviceConfig(spec: ServiceSpec, site: Site, blueprint: Blueprint, credentials: Credentials): ServiceConfig {
+/** What a service is told: where it stands, and what it finds there. */
+export function serviceConfig(
+  spec: ServiceSpec,
+  site: Pick<Site, 'bind' | 'dataDir'>,
+  blueprint: Blueprint,
+  credentials: Credentials,
+): ServiceConfig {
   const zone = blueprint.zones.find((z) => z.name === spec.zone)
   return {
     service: spec.service,

@@ -11,8 +11,9 @@ import { type Credentials, makeCredentials } from '../stores/credentials.ts'
 import { launchOf, prepareTemplates, type ServerSpec, waitReady } from '../stores/registry.ts'
 import { folders } from '../surroundings/folders.ts'
 import type { Blueprint, Spec } from '../topology/blueprint.ts'
-import { expand } from '../topology/expand.ts'
+import { type ExpandInput, expand } from '../topology/expand.ts'
 import { topologySchema } from '../topology/schema.ts'
+import { withoutLinks } from './without-links.ts'
 
 export interface GroundOptions {
   /** place name -> second octet of its loopback block; no two tests that may run at once share one. */
@@ -21,6 +22,12 @@ export interface GroundOptions {
   readonly topology?: unknown
   /** `damaged`: class-data archives that no JVM accepts. */
   readonly archives?: 'damaged'
+  /** Services that stand in the blueprint; a ground starts none of them. */
+  readonly manifests?: ExpandInput['manifests']
+  /** Which zone serves which shard, from the names of the zones. */
+  readonly shardsOf?: (zones: readonly string[]) => Promise<ExpandInput['defaultShards']>
+  /** True: no wires between places, doors are dialled directly. */
+  readonly direct?: boolean
 }
 
 const readyMsMax = 60_000
@@ -49,23 +56,13 @@ export class TestGround implements AsyncDisposable {
     })
   }
 
-  static async make({ octets, topology = {}, archives }: GroundOptions): Promise<TestGround> {
+  static async make({ octets, archives, ...options }: GroundOptions): Promise<TestGround> {
     const signal = AbortSignal.timeout(150_000)
     const kinds = serverKinds.filter((kind): kind is ServerKind => kind !== 'k6')
     const homes = await provide(kinds, { cacheDir: folders().cache, signal })
     const prepared = await prepareTemplates(homes, folders().cache, signal, () => {})
     const credentials = await makeCredentials({ clock: systemClock, random: randomBytes })
-    const blueprint = expand({
-      topology: topologySchema.parse(topology),
-      name: 'test',
-      id: `test-${randomBytes(6).toString('hex')}`,
-      runtime: 'process',
-      mode: 'blocks',
-      octets: new Map(Object.entries(octets)),
-      portBase: 0,
-      manifests: [],
-      defaultShards: {},
-    })
+    const blueprint = await blueprintFor({ octets, ...options })
     const folder = await mkdtemp(join(tmpdir(), 'ezone-test-'))
     const templates = archives === 'damaged' ? { ...prepared, archives: await damagedArchives(folder) } : prepared
     const ground = new TestGround({ blueprint, folder, context: { credentials, homes, templates } })
@@ -126,6 +123,23 @@ export class TestGround implements AsyncDisposable {
     await this.runtime.destroy()
     await rm(this.folder, { recursive: true, force: true, maxRetries: 3 })
   }
+}
+
+async function blueprintFor(options: Omit<GroundOptions, 'archives'>): Promise<Blueprint> {
+  const { octets, topology: text = {}, manifests = [], shardsOf, direct = false } = options
+  const topology = topologySchema.parse(text)
+  const blueprint = expand({
+    topology,
+    name: 'test',
+    id: `test-${randomBytes(6).toString('hex')}`,
+    runtime: 'process',
+    mode: 'blocks',
+    octets: new Map(Object.entries(octets)),
+    portBase: 0,
+    manifests,
+    defaultShards: (await shardsOf?.(topology.zones.map(({ name }) => name))) ?? {},
+  })
+  return direct ? withoutLinks(blueprint) : blueprint
 }
 
 async function damagedArchives(folder: string): Promise<Templates['archives']> {

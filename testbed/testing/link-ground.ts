@@ -73,6 +73,8 @@ export function groundBlueprint({ places: octets, rttMs, doors }: GroundOptions)
     places,
     specs: [...controllers, ...specs],
     links,
+    policy: 'available',
+    globalMaster: places[0]?.name ?? '',
     shards: {},
   }
 }
