@@ -157,6 +157,11 @@ export const catalogue = {
     retryable: false,
     hint: 'A path answered although its link was cut, or an in-zone path did not; see the paths above.',
   },
+  EZ_ORDERS_UNFINISHED: {
+    exit: 7,
+    retryable: false,
+    hint: 'The orders above did not end, or not in their own zone; `ezone order show ID` tells how each stands.',
+  },
   EZ_FAULT_NOT_PROVEN: {
     exit: 8,
     retryable: true,
@@ -205,6 +210,41 @@ export const catalogue = {
     retryable: true,
     hint: 'Nobody waited for it any more, so it was not begun; send it again.',
   },
+  EZ_NO_SHARD: {
+    exit: 11,
+    retryable: false,
+    hint: 'Every write of a multi-active table names the shard of its rows; `ezone route explain` says which it is.',
+  },
+  EZ_WRONG_ZONE_WRITE: {
+    exit: 11,
+    retryable: false,
+    hint: 'Send it through the API Router: the shard belongs to another zone, and the database refused the write.',
+  },
+  EZ_STALE_EPOCH: {
+    exit: 11,
+    retryable: true,
+    hint: 'The routing table has changed since the request was routed; send it again.',
+  },
+  EZ_SHARD_FROZEN: {
+    exit: 11,
+    retryable: true,
+    hint: 'The shard is moving to another zone; send it again in a moment.',
+  },
+  EZ_LEASE_EXPIRED: {
+    exit: 11,
+    retryable: true,
+    hint: 'The zone has lost the majority, and the policy `strict` forbids it to write; `ezone status` says what is down.',
+  },
+  EZ_ORDER_LOCKED: {
+    exit: 11,
+    retryable: true,
+    hint: 'The zones do not agree on it yet; it is unlocked when they do: `ezone drc conflicts` shows why.',
+  },
+  EZ_GLOBAL_UNREACHABLE: {
+    exit: 11,
+    retryable: true,
+    hint: 'The master of the Global Zone does not answer: `ezone status` and `ezone links` say why. Orders go on.',
+  },
   EZ_IDS_SPENT: {
     exit: 11,
     retryable: true,
@@ -228,6 +268,29 @@ export const catalogue = {
   EZ_BAD_REQUEST: { exit: 11, retryable: false, hint: 'See docs/guide/orders.md for what the service understands.' },
   EZ_BAD_ORDER: { exit: 11, retryable: false, hint: 'See docs/guide/orders.md for the fields of an order.' },
   EZ_UNKNOWN_ORDER: { exit: 11, retryable: false, hint: 'Check the id; `ezone order place` prints it.' },
+  EZ_BAD_TRANSITION: {
+    exit: 11,
+    retryable: false,
+    hint: 'See docs/guide/orders.md for the moves there are; `ezone order show ID` tells the state of the order.',
+  },
+  EZ_UNKNOWN_USER: { exit: 11, retryable: false, hint: 'Check the id; POST /users answers it.' },
+  EZ_UNKNOWN_RIDER: { exit: 11, retryable: false, hint: 'Check the id; POST /riders answers it.' },
+  EZ_UNKNOWN_MERCHANT: { exit: 11, retryable: false, hint: 'Check the id; POST /merchants answers it.' },
+  EZ_RIDER_BUSY: {
+    exit: 11,
+    retryable: true,
+    hint: 'Name a rider that is free, or leave the choice to dispatch.',
+  },
+  EZ_PHONE_TAKEN: {
+    exit: 11,
+    retryable: false,
+    hint: 'A phone belongs to one user in all zones: register another one.',
+  },
+  EZ_ORDER_LOCKED: {
+    exit: 11,
+    retryable: true,
+    hint: 'It waits to be reconciled after a takeover; it is unlocked when both zones agree again.',
+  },
   EZ_ZONE_UNREACHABLE: {
     exit: 11,
     retryable: true,

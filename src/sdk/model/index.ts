@@ -17,15 +17,39 @@ export {
 } from './contracts/drc.ts'
 export { type Manifest, manifestSchema } from './contracts/manifest.ts'
 export {
+  type Menu,
+  type Merchant,
+  menuSchema,
+  merchantSchema,
+  type NewMerchant,
+  newMerchantSchema,
+} from './contracts/merchants.ts'
+export { isFinal, type OrderState, orderMoves, orderStates, requireMove } from './contracts/order-states.ts'
+export {
   idText,
   type NewOrder,
   newOrderSchema,
   type Order,
+  type OrderEvent,
+  type OrderMove,
+  orderEventsTopic,
+  orderMoveSchema,
   orderSchema,
-  orderStates,
   requestKeyHeader,
   requestKeySchema,
+  versionHeader,
 } from './contracts/orders.ts'
+export {
+  type NewRider,
+  newRiderSchema,
+  type Position,
+  type PositionFate,
+  positionAnswerSchema,
+  positionFates,
+  positionSchema,
+  type Rider,
+  riderSchema,
+} from './contracts/riders.ts'
 export {
   type Explanation,
   explanationSchema,
@@ -38,10 +62,20 @@ export {
   routerStatsSchema,
 } from './contracts/router.ts'
 export { type Address, type MysqlAccess, type ServiceConfig, serviceConfigSchema } from './contracts/service-config.ts'
+export { newUserSchema, type User, userSchema } from './contracts/users.ts'
 export { type Division, parseDivisions } from './divisions.ts'
 export { drcConflictTable } from './drc-tables.ts'
 export { EzoneError } from './errors.ts'
+export {
+  type Claim,
+  decideFence,
+  type FenceDecision,
+  type FenceRefusal,
+  type FenceRow,
+} from './fence.ts'
+export { fenceLimits } from './fence-limits.ts'
 export { distanceKm, type Point, parsePoint, pointText } from './geo.ts'
+export { houseStatements, leaseForever } from './house.ts'
 export { borrowSecondsMax, IdMaker, type IdWriter } from './id-maker.ts'
 export { type IdParts, idEpochMs, idTimeMs, packId, parseId, unpackId } from './ids.ts'
 export { type InternalTag, internalHeader, readTag, signTag } from './internal-tag.ts'
@@ -63,3 +97,4 @@ export {
   type Tags,
   tagHeader,
 } from './tags.ts'
+export { packVersion, type VersionParts, versionTimeMs, versionZone } from './versions.ts'

@@ -18,6 +18,11 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
   /** A Buffer goes out as it is, anything else as JSON; undefined: no body. */
   readonly body?: unknown
+  /**
+   * In the place of a body: text that goes out piece by piece, as fast as the client reads and no faster. Ends when it
+   * ends, when the client has gone or when the service ends; the signal tells of the last two.
+   */
+  readonly stream?: (gone: AbortSignal) => AsyncIterable<string>
 }
 
 export interface Route {
@@ -34,14 +39,28 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   EZ_BAD_ORDER: 400,
   EZ_UNTRUSTED_TAG: 403,
   EZ_UNKNOWN_ORDER: 404,
+  EZ_UNKNOWN_USER: 404,
+  EZ_UNKNOWN_RIDER: 404,
+  EZ_UNKNOWN_MERCHANT: 404,
   EZ_UNKNOWN_CITY: 404,
   EZ_NO_ROUTE: 404,
+  EZ_NO_SHARD: 404,
   EZ_AMBIGUOUS_CITY: 409,
+  EZ_STALE_EPOCH: 409,
+  EZ_BAD_TRANSITION: 409,
+  EZ_RIDER_BUSY: 409,
+  EZ_PHONE_TAKEN: 409,
+  EZ_ORDER_LOCKED: 423,
   EZ_WRONG_ZONE: 421,
+  EZ_WRONG_ZONE_WRITE: 421,
+  EZ_ORDER_LOCKED: 423,
   EZ_IDS_SPENT: 503,
   EZ_STORE_UNREACHABLE: 503,
   EZ_ZONE_UNREACHABLE: 503,
   EZ_OVERLOADED: 503,
+  EZ_SHARD_FROZEN: 503,
+  EZ_LEASE_EXPIRED: 503,
+  EZ_GLOBAL_UNREACHABLE: 503,
   EZ_NOT_READY: 503,
   EZ_DEADLINE_PASSED: 504,
   EZ_OUTCOME_UNKNOWN: 504,

@@ -1,0 +1,1 @@
+export type { GlobalTx, SqlRow, SqlValue, Tx, WriteClaim } from './types.ts'
