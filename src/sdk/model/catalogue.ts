@@ -235,11 +235,6 @@ export const catalogue = {
     retryable: true,
     hint: 'The zone has lost the majority, and the policy `strict` forbids it to write; `ezone status` says what is down.',
   },
-  EZ_ORDER_LOCKED: {
-    exit: 11,
-    retryable: true,
-    hint: 'The zones do not agree on it yet; it is unlocked when they do: `ezone drc conflicts` shows why.',
-  },
   EZ_GLOBAL_UNREACHABLE: {
     exit: 11,
     retryable: true,

@@ -50,7 +50,6 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   EZ_BAD_TRANSITION: 409,
   EZ_RIDER_BUSY: 409,
   EZ_PHONE_TAKEN: 409,
-  EZ_ORDER_LOCKED: 423,
   EZ_WRONG_ZONE: 421,
   EZ_WRONG_ZONE_WRITE: 421,
   EZ_ORDER_LOCKED: 423,
