@@ -194,6 +194,52 @@ describe('without 127.0.0.0/8', () => {
   })
 })
 
+describe('services', () => {
+  const at = (runsIn: Service['runsIn'], text = '') =>
+    build(text, { manifests: [service('one', { runsIn })] })
+      .specs.filter((spec) => spec.kind === 'service')
+      .map((spec) => spec.place)
+  const virtual = 'zones: [{ name: bj, idcs: [bj1, bj2] }, { name: sh }]\nedges: [{ name: east }, { name: west }]'
+
+  it.each([
+    ['edge', ['east', 'west']],
+    ['idc', ['bj1', 'bj2', 'sh']],
+    ['zone', ['bj1', 'sh']],
+    ['home', ['bj1']],
+    ['everywhere', ['bj1', 'sh', 'east', 'west']],
+  ] as const)('that run in "%s" stand in %j', (runsIn, places) => {
+    expect(at(runsIn, virtual)).toEqual(places)
+  })
+
+  it('of two instances have two names, two numbers and two addresses', () => {
+    const blueprint = build('', { manifests: [service('router', { runsIn: 'edge', instances: 2 })] })
+    const routers = blueprint.specs.flatMap((spec) => (spec.kind === 'service' ? [spec] : []))
+    expect(routers.map(({ id, service, instance }) => [id, service, instance])).toEqual([
+      ['edge/router', 'router', 1],
+      ['edge/router-2', 'router', 2],
+    ])
+    const hosts = routers.map((spec) => spec.ports[0]?.host)
+    expect(hosts.map((host) => host?.port)).toEqual([7000, 7000])
+    expect(new Set(hosts.map((host) => host?.host)).size).toBe(2)
+  })
+
+  it('have writer numbers of their own in a zone, whatever IDC and instance', () => {
+    const blueprint = build('zones: [{ name: bj, idcs: [bj1, bj2] }]', {
+      manifests: [service('one', { instances: 3 })],
+    })
+    const writers = blueprint.specs.flatMap((spec) => (spec.kind === 'service' ? [spec.writer] : []))
+    expect(writers.toSorted()).toEqual([0, 1, 2, 3, 4, 5])
+  })
+
+  it('without blocks, two instances have two ports', () => {
+    const manifests = [service('router', { runsIn: 'edge', instances: 2 })]
+    const ports = build('', { manifests, mode: 'ports' }).specs.flatMap((spec) =>
+      spec.kind === 'service' ? spec.ports.map(({ host }) => host.port) : [],
+    )
+    expect(new Set(ports).size).toBe(2)
+  })
+})
+
 const names = ['bj', 'sh', 'gz', 'cd', 'xa', 'wh', 'hz', 'nj', 'cq', 'tj', 'sy']
 const inputArbitrary = fc
   .record({
@@ -201,16 +247,21 @@ const inputArbitrary = fc
     edges: fc.integer({ min: 1, max: 2 }),
     runtime: fc.constantFrom('process' as const, 'docker' as const),
     mode: fc.constantFrom('blocks' as const, 'ports' as const),
+    instances: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 3, maxLength: 3 }),
     reaches: fc.array(fc.constantFrom('local' as const, 'zones' as const, 'everywhere' as const), {
       minLength: 3,
       maxLength: 3,
     }),
   })
-  .map(({ idcs, edges, runtime, mode, reaches }) => {
+  .map(({ idcs, edges, runtime, mode, instances, reaches }) => {
     const pool = [...names]
     const zones = idcs.map((count) => ({ name: `z${pool[0]}`, idcs: pool.splice(0, count) }))
     const text = JSON.stringify({ zones, edges: Array.from({ length: edges }, (_, i) => ({ name: `edge${i}` })) })
-    const manifests = services.map((one, i) => ({ ...one, reach: reaches[i] ?? 'local' }))
+    const manifests = services.map((one, i) => ({
+      ...one,
+      reach: reaches[i] ?? 'local',
+      instances: instances[i] ?? 1,
+    }))
     return blueprintOf(topologyOf(text), { runtime, mode, manifests })
   })
 

@@ -125,7 +125,7 @@ function serviceOf(
       .filter((s) => s.zone === place.zone && zone !== undefined && manifest.stores.some((kind) => kind === s.name))
       .map((s) => s.id),
     entry: `${manifest.folder}/${manifest.entry}`,
-    writer: zone?.idcs.indexOf(place.name) ?? 0,
+    writer: zone === undefined ? 0 : zone.idcs.indexOf(place.name) + (manifest.instance - 1) * zone.idcs.length,
     stores: manifest.stores,
     account: manifest.account,
     far: manifest.far,
