@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type Address, EzoneError } from '../model/index.ts'
 import { type Answer, type Call, errorAnswer, type Route, RouteTable, StatusError } from './http.ts'
@@ -16,6 +17,8 @@ export class HttpServer implements AsyncDisposable {
   readonly #routes: RouteTable
   readonly #onFault: HttpServerOptions['onFault']
   readonly #closing = new AbortController()
+  /** Streams end when the drain begins: nothing else would end them. */
+  readonly #draining = new AbortController()
   #inFlight = 0
 
   private constructor(options: HttpServerOptions) {
@@ -47,6 +50,7 @@ export class HttpServer implements AsyncDisposable {
 
   /** Takes no new connection, ends idle ones, waits for the rest at most `limits.drainMs`. */
   async drain(): Promise<void> {
+    this.#draining.abort()
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#server.closeIdleConnections()
     const late = AbortSignal.timeout(limits.drainMs)
@@ -55,6 +59,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#draining.abort()
     this.#closing.abort()
     this.#server.close()
     this.#server.closeAllConnections()
@@ -75,12 +80,33 @@ export class HttpServer implements AsyncDisposable {
       const body = await readBody(request)
       const signal = AbortSignal.any([gone.signal, this.#closing.signal, AbortSignal.timeout(limits.answerMs)])
       const call: Call = { method, path: pathname, query: searchParams, params, headers: request.headers, body, signal }
-      send(response, await route.handle(call))
+      const answer = await route.handle(call)
+      if (answer.stream === undefined) send(response, answer)
+      else void this.#sendStream(response, answer, AbortSignal.any([gone.signal, this.#draining.signal]), call)
     } catch (error) {
       // A client that hung up while it was still sending is no fault of ours, and nobody is left to tell.
       if (!gone.signal.aborted) this.#fail(error, response, { method, path: pathname })
     } finally {
       this.#inFlight--
+    }
+  }
+
+  /** A stream has no length and no time-out of its own: the limit is that a client who does not read gets nothing. */
+  async #sendStream(response: ServerResponse, answer: Answer, gone: AbortSignal, call: Call): Promise<void> {
+    response.writeHead(answer.status, {
+      'content-type': 'application/x-ndjson',
+      connection: 'close',
+      ...answer.headers,
+    })
+    response.flushHeaders()
+    try {
+      for await (const text of answer.stream?.(gone) ?? []) {
+        if (!response.write(text)) await once(response, 'drain', { signal: gone })
+      }
+      response.end()
+    } catch (error) {
+      response.destroy()
+      if (!gone.aborted) this.#onFault(error, { method: call.method, path: call.path })
     }
   }
 

@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EzoneError } from '../model/index.ts'
 import { jsonBody, type Route } from './http.ts'
@@ -18,8 +19,22 @@ const routes: Route[] = [
     handle: () => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: Buffer.from('as it is') }),
   },
   { method: 'GET', path: '/refuse', handle: () => Promise.reject(new EzoneError('EZ_IDS_SPENT', 'spent')) },
+  { method: 'GET', path: '/count', handle: () => ({ status: 200, stream: count }) },
   { method: 'GET', path: '/fault', handle: () => Promise.reject(new TypeError('inside')) },
 ]
+
+/** What became of each stream, by its end. */
+const ends: string[] = []
+async function* count(gone: AbortSignal) {
+  try {
+    for (let n = 1; !gone.aborted; n++) {
+      yield `${n}\n`
+      await sleep(5, undefined, { signal: gone })
+    }
+  } catch {
+    ends.push('gone')
+  }
+}
 
 let server: HttpServer
 beforeAll(async () => {
@@ -44,6 +59,18 @@ describe('a server of the frame', () => {
 
   it('answers the probe of links on an open connection', async () => {
     for (let i = 0; i < 3; i++) expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ ok: true })
+  })
+
+  it('streams line by line, and knows when the client has left', async () => {
+    const client = new AbortController()
+    const response = await fetch(`${url}/count`, { signal: client.signal })
+    const reader = response.body?.getReader()
+    let got = ''
+    while (!got.includes('3\n')) got += new TextDecoder().decode((await reader?.read())?.value)
+    expect(got.startsWith('1\n2\n3\n')).toBe(true)
+    client.abort()
+    await expect.poll(() => ends).toEqual(['gone'])
+    expect(faults.length).toBeLessThan(2)
   })
 
   it('listens on its own address and no other', async () => {
