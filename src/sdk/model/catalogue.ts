@@ -34,6 +34,8 @@ export const catalogue = {
     hint: 'Use a name of data/cells.csv, or give coordinates with --loc LAT,LNG.',
   },
   EZ_AMBIGUOUS_CITY: { exit: 2, retryable: false, hint: 'Name the division too: --city NAME,DIVISION.' },
+  EZ_UNKNOWN_SHARD: { exit: 2, retryable: false, hint: 'See `ezone shard list` for the shards there are.' },
+  EZ_UNKNOWN_ZONE: { exit: 2, retryable: false, hint: 'See `ezone status` for the zones of this testbed.' },
 
   EZ_NO_TESTBED: { exit: 3, retryable: false, hint: 'Start one with `ezone up`.' },
   EZ_NOT_RUNNING: {
@@ -146,6 +148,11 @@ export const catalogue = {
     hint: 'Stop the load first, or use --force if the interruption is wanted.',
   },
   EZ_ILLEGAL_STATE: { exit: 6, retryable: true, hint: 'See `ezone status` for the state the testbed is in.' },
+  EZ_MOVE_RUNNING: {
+    exit: 6,
+    retryable: true,
+    hint: 'Wait until it has ended: `ezone shard list` shows it. A move whose controller died ends by itself.',
+  },
 
   EZ_LINK_BYPASSED: {
     exit: 7,
@@ -189,6 +196,16 @@ export const catalogue = {
     hint: 'Run `ezone down` again; what is named above may hang in a disk call of the kernel.',
   },
 
+  EZ_MOVE_ROLLED_BACK: {
+    exit: 11,
+    retryable: true,
+    hint: 'The shard is served where it was. What was waited for is said above: `ezone status`, `ezone links`.',
+  },
+  EZ_NO_MAJORITY: {
+    exit: 11,
+    retryable: true,
+    hint: 'No shard moves without a majority of the global ensemble: `ezone status` and `ezone links` say who is away.',
+  },
   EZ_NO_ROUTE: { exit: 11, retryable: true, hint: 'Ask `ezone route explain` where the tag leads.' },
   EZ_BAD_TAG: {
     exit: 11,
