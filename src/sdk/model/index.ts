@@ -62,6 +62,12 @@ export {
   routerStatsSchema,
 } from './contracts/router.ts'
 export { type Address, type MysqlAccess, type ServiceConfig, serviceConfigSchema } from './contracts/service-config.ts'
+export {
+  type TableAck,
+  type TableMessage,
+  tableAckSchema,
+  tableMessageSchema,
+} from './contracts/subscription.ts'
 export { newUserSchema, type User, userSchema } from './contracts/users.ts'
 export { type Division, parseDivisions } from './divisions.ts'
 export { drcConflictTable } from './drc-tables.ts'
