@@ -8,6 +8,10 @@ export interface Call {
   readonly query: URLSearchParams
   readonly params: Readonly<Record<string, string>>
   readonly headers: IncomingHttpHeaders
+  /** Name, value, name, value, as they came: also what `headers` joins or drops. */
+  readonly rawHeaders: readonly string[]
+  /** `1.1` or `1.0`. */
+  readonly httpVersion: string
   readonly body: Buffer
   /** Aborted when the client has gone or the time for an answer is over. */
   readonly signal: AbortSignal
@@ -31,6 +35,8 @@ export interface Route {
   readonly path: string
   handle(call: Call): Answer | Promise<Answer>
 }
+
+type Handler = Pick<Route, 'handle'>
 
 /** HTTP status by code; what is not listed is our own fault. */
 const statusOf: Partial<Record<ErrorCode, number>> = {
@@ -91,15 +97,20 @@ export class StatusError extends EzoneError {
 export class RouteTable {
   readonly #routes: readonly { readonly route: Route; readonly parts: readonly string[] }[]
 
-  constructor(routes: readonly Route[]) {
+  readonly #otherwise: Route['handle'] | undefined
+
+  /** @param otherwise answers what no route fits; without it that is a 404 */
+  constructor(routes: readonly Route[], otherwise?: Route['handle']) {
+    this.#otherwise = otherwise
     this.#routes = routes.map((route) => ({ route, parts: route.path.split('/') }))
   }
 
   /** @throws EZ_BAD_REQUEST as 404 or 405 */
-  find(method: string, path: string): { readonly route: Route; readonly params: Readonly<Record<string, string>> } {
+  find(method: string, path: string): { readonly route: Handler; readonly params: Readonly<Record<string, string>> } {
     const given = path.split('/')
     const fitting = this.#routes.filter(({ parts }) => fits(parts, given))
     const [first] = fitting
+    if (first === undefined && this.#otherwise !== undefined) return { route: { handle: this.#otherwise }, params: {} }
     if (first === undefined) throw new StatusError(404, `there is nothing at ${path}`)
     const found = fitting.find(({ route }) => route.method === method)
     if (found === undefined) throw new StatusError(405, `${path} does not take ${method}`)

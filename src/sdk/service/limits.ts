@@ -9,6 +9,8 @@ export const limits = {
   receiveMs: 10_000,
   /** Making an answer. */
   answerMs: 8_000,
+  /** A connection on which nothing moves, in either direction, while a request is on it. */
+  stallMs: 15_000,
   /** An idle connection is kept longer here than clients keep it, so that none sends into a closing one. */
   keepAliveMs: 65_000,
   clientKeepAliveMs: 20_000,
@@ -22,4 +24,5 @@ export const limits = {
 } as const
 
 assert(limits.drainMs + limits.disposeMs < 2_000, 'a service is gone 2 s after SIGTERM')
+assert(limits.answerMs < limits.stallMs, 'an answer in the making is no stalled connection')
 assert(limits.clientKeepAliveMs < limits.keepAliveMs, 'clients give up idle connections before servers do')

@@ -6,6 +6,7 @@ import { type Clock, type ServiceConfig, systemClock } from '../model/index.ts'
 import { readServiceConfig } from './config.ts'
 import type { Route } from './http.ts'
 import { limits } from './limits.ts'
+import { Refused } from './refused.ts'
 import { HttpServer } from './server.ts'
 
 /** What a service is given to stand on. */
@@ -14,6 +15,8 @@ export interface ServiceContext {
   /** JSON lines on stdout; the runtime keeps and limits them. */
   readonly log: Logger
   readonly clock: Clock
+  /** Requests that the frame refused before the service saw them. */
+  readonly refused: Refused
   /** Aborted when the service shall end: for loops of its own. */
   readonly signal: AbortSignal
 }
@@ -21,6 +24,8 @@ export interface ServiceContext {
 /** A service that runs. Disposing it gives back whatever it holds. */
 export interface RunningService extends AsyncDisposable {
   readonly routes: readonly Route[]
+  /** Answers whatever none of the routes fits, any method; without it that is a 404. */
+  readonly otherwise?: Route['handle']
   /** Resolves when the service can serve, else rejects with the reason: what GET /readyz answers. */
   ready(signal: AbortSignal): Promise<void>
 }
@@ -40,10 +45,13 @@ export async function runService(start: (context: ServiceContext) => Promise<Run
   const end = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => end.abort(name))
   try {
-    const service = await start({ config, log, clock: systemClock, signal: end.signal })
+    const refused = new Refused()
+    const service = await start({ config, log, clock: systemClock, refused, signal: end.signal })
     const server = await HttpServer.start({
       listen: config.listen,
       routes: [readiness(service), ...service.routes],
+      ...(service.otherwise && { otherwise: service.otherwise }),
+      refused,
       onFault: (error, call) => log.error({ err: error, ...call }, 'a request failed for a fault of ours'),
     })
     // Node writes compiled code at a clean exit only, and a testbed's services mostly end by force.

@@ -1,12 +1,17 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { type Address, EzoneError } from '../model/index.ts'
 import { type Answer, type Call, errorAnswer, type Route, RouteTable, StatusError } from './http.ts'
 import { limits } from './limits.ts'
+import { Refused, refusalOf, refuseOn } from './refused.ts'
 
 export interface HttpServerOptions {
   readonly listen: Address
   readonly routes: readonly Route[]
+  /** Answers what no route fits. */
+  readonly otherwise?: Route['handle']
+  readonly refused?: Refused
   /** Told of every error that is a fault of the service, not of the request. */
   readonly onFault: (error: unknown, call: { readonly method: string; readonly path: string }) => void
 }
@@ -15,14 +20,18 @@ export interface HttpServerOptions {
 export class HttpServer implements AsyncDisposable {
   readonly #server: Server
   readonly #routes: RouteTable
+  readonly #refused: Refused
   readonly #onFault: HttpServerOptions['onFault']
   readonly #closing = new AbortController()
   /** Streams end when the drain begins: nothing else would end them. */
   readonly #draining = new AbortController()
+  /** The newest request of a connection: what a broken head or body on it may still be answered with. */
+  readonly #newest = new WeakMap<Duplex, { readonly request: IncomingMessage; readonly response: ServerResponse }>()
   #inFlight = 0
 
   private constructor(options: HttpServerOptions) {
-    this.#routes = new RouteTable(options.routes)
+    this.#routes = new RouteTable(options.routes, options.otherwise)
+    this.#refused = options.refused ?? new Refused()
     this.#onFault = options.onFault
     this.#server = createServer(
       {
@@ -35,6 +44,8 @@ export class HttpServer implements AsyncDisposable {
       (request, response) => void this.#serve(request, response),
     )
     this.#server.maxConnections = limits.connectionsMax
+    this.#server.timeout = limits.stallMs
+    this.#server.on('clientError', (error, socket) => this.#refuse(error, socket))
   }
 
   /** Resolves once it listens; rejects where the address is taken. */
@@ -70,8 +81,12 @@ export class HttpServer implements AsyncDisposable {
     const method = request.method ?? 'GET'
     // The probe of links and runtimes: it costs as little as a request can.
     if (pathname === '/healthz' && method === 'GET') return send(response, healthy)
+    this.#newest.set(request.socket, { request, response })
     const gone = new AbortController()
-    response.once('close', () => gone.abort())
+    response.once('close', () => {
+      gone.abort()
+      if (response.headersSent && !response.writableFinished) this.#refused.add('notTaken')
+    })
     this.#inFlight++
     try {
       if (this.#inFlight > limits.requestsAtOnceMax)
@@ -79,7 +94,9 @@ export class HttpServer implements AsyncDisposable {
       const { route, params } = this.#routes.find(method, pathname)
       const body = await readBody(request)
       const signal = AbortSignal.any([gone.signal, this.#closing.signal, AbortSignal.timeout(limits.answerMs)])
-      const call: Call = { method, path: pathname, query: searchParams, params, headers: request.headers, body, signal }
+      const { headers, rawHeaders, httpVersion } = request
+      const url = { method, path: pathname, query: searchParams, params }
+      const call: Call = { ...url, headers, rawHeaders, httpVersion, body, signal }
       const answer = await route.handle(call)
       if (answer.stream === undefined) send(response, answer)
       else void this.#sendStream(response, answer, AbortSignal.any([gone.signal, this.#draining.signal]), call)
@@ -112,8 +129,24 @@ export class HttpServer implements AsyncDisposable {
 
   #fail(error: unknown, response: ServerResponse, call: { method: string; path: string }): void {
     const answer = errorAnswer(error)
+    if (answer.status === 413) this.#refused.add('bodyTooLarge')
     if (answer.status === 500) this.#onFault(error, call)
     send(response, answer)
+  }
+
+  /**
+   * What came on a connection is no request. It is answered where nothing else is owed on that connection: an answer
+   * out of turn would be taken for the one of the request before.
+   */
+  #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const found = refusalOf(error)
+    if (found !== undefined) this.#refused.add(found.kind)
+    const newest = this.#newest.get(socket)
+    const owed =
+      newest !== undefined &&
+      (newest.request.complete ? !newest.response.writableFinished : newest.response.headersSent)
+    if (found === undefined || owed) return void socket.destroy()
+    refuseOn(socket, found.refusal)
   }
 }
 

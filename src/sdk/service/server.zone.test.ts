@@ -6,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EzoneError } from '../model/index.ts'
 import { jsonBody, type Route } from './http.ts'
 import { limits } from './limits.ts'
+import { Refused } from './refused.ts'
 import { HttpServer } from './server.ts'
 
 const listen = { host: '127.170.0.1', port: 7900 }
 const url = `http://${listen.host}:${listen.port}`
 const faults: unknown[] = []
+const refused = new Refused()
 const routes: Route[] = [
   { method: 'POST', path: '/echo', handle: (call) => ({ status: 200, body: jsonBody(call) }) },
   {
@@ -19,6 +21,7 @@ const routes: Route[] = [
     handle: () => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: Buffer.from('as it is') }),
   },
   { method: 'GET', path: '/refuse', handle: () => Promise.reject(new EzoneError('EZ_IDS_SPENT', 'spent')) },
+  { method: 'GET', path: '/slow', handle: () => sleep(100).then(() => ({ status: 200 })) },
   { method: 'GET', path: '/count', handle: () => ({ status: 200, stream: count }) },
   { method: 'GET', path: '/fault', handle: () => Promise.reject(new TypeError('inside')) },
 ]
@@ -38,7 +41,7 @@ async function* count(gone: AbortSignal) {
 
 let server: HttpServer
 beforeAll(async () => {
-  server = await HttpServer.start({ listen, routes, onFault: (error) => faults.push(error) })
+  server = await HttpServer.start({ listen, routes, refused, onFault: (error) => faults.push(error) })
 })
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]()
@@ -109,5 +112,78 @@ describe('a server of the frame', () => {
 
   it('tells whoever finds its address taken', async () => {
     await expect(HttpServer.start({ listen, routes, onFault: () => {} })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
+
+describe('what never becomes a request', () => {
+  /** Sends bytes as they are, then slowly more of them, and tells all that came back until the connection closed. */
+  async function said(...parts: readonly string[]): Promise<string> {
+    const socket = connect(listen.port, listen.host)
+    const answer = text(socket)
+    socket.on('error', () => {})
+    for (const part of parts) {
+      if (socket.destroyed || socket.closed) break
+      socket.write(part)
+      await sleep(5)
+    }
+    return answer
+  }
+  const status = (answer: string) => Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1])
+  const code = (answer: string) => /"code":"(\w+)"/.exec(answer)?.[1]
+
+  it.each([
+    ['a head of 20 KiB', [`GET /bytes HTTP/1.1\r\nhost: h\r\nx: ${'y'.repeat(20_000)}`], 431, 'headTooLarge'],
+    ['no HTTP', ['hello\r\n\r\n'], 400, 'malformed'],
+    [
+      'two lengths',
+      ['POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n1'],
+      400,
+      'malformed',
+    ],
+    ['a length and chunks', [chunked('content-length: 3\r\n')], 400, 'malformed'],
+    ['a space before the colon', ['GET /bytes HTTP/1.1\r\nhost : h\r\n\r\n'], 400, 'malformed'],
+    ['a head that never ends', ['GET /bytes HTTP/1.1\r\nhost: h\r\n'], 408, 'tooSlow'],
+    ['a body that never comes', ['POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 9\r\n\r\n{'], 408, 'tooSlow'],
+  ] as const)('%s is answered, counted, and the connection closed', async (_, parts, expected, kind) => {
+    const before = refused.counts[kind]
+    const answer = await said(...parts)
+    expect([status(answer), code(answer)]).toEqual([expected, 'EZ_BAD_REQUEST'])
+    expect(refused.counts[kind]).toBe(before + 1)
+  })
+
+  it('is a body without an end, which is answered as soon as it is too large and not waited for', async () => {
+    const before = refused.counts.bodyTooLarge
+    const piece = `4000\r\n${'x'.repeat(0x4000)}\r\n`
+    const answer = await said(
+      `POST /echo HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n${piece}`,
+      ...Array(6).fill(piece),
+    )
+    // One answer, and no second one when the connection is closed because the body still does not end.
+    expect([status(answer), answer.match(/HTTP\/1.1/g)?.length]).toEqual([413, 1])
+    expect(refused.counts.bodyTooLarge).toBe(before + 1)
+  })
+
+  it('gets no answer that could be taken for the one of the request before it', async () => {
+    const answer = await said('GET /slow HTTP/1.1\r\nhost: h\r\n\r\n', 'what is this\r\n\r\n')
+    expect(answer).toBe('')
+  })
+})
+
+const chunked = (more: string) =>
+  `POST /echo HTTP/1.1\r\nhost: h\r\n${more}transfer-encoding: chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n`
+
+describe('what no route fits', () => {
+  it('is answered by the service itself, any method of it, where it can', async () => {
+    const own = { ...listen, port: listen.port + 1 }
+    await using other = await HttpServer.start({
+      listen: own,
+      routes,
+      otherwise: (call) => ({ status: 200, body: [call.method, call.path, call.rawHeaders.includes('X-Twice')] }),
+      onFault: () => {},
+    })
+    expect(other).toBeDefined()
+    const ask = (method: string, path: string) => fetch(`http://${own.host}:${own.port}${path}`, { method })
+    expect(await (await ask('DELETE', '/any/where')).json()).toEqual(['DELETE', '/any/where', false])
+    expect((await ask('DELETE', '/echo')).status).toBe(405)
   })
 })
