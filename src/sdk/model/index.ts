@@ -68,6 +68,16 @@ export {
   tableAckSchema,
   tableMessageSchema,
 } from './contracts/subscription.ts'
+export {
+  type FenceAcks,
+  fenceAcksSchema,
+  type HistoryEntry,
+  historyEntrySchema,
+  historyPath,
+  type ShardMove,
+  shardMoveSchema,
+  truthPaths,
+} from './contracts/truth.ts'
 export { newUserSchema, type User, userSchema } from './contracts/users.ts'
 export { type Division, parseDivisions } from './divisions.ts'
 export { drcConflictTable } from './drc-tables.ts'
@@ -85,7 +95,11 @@ export { houseStatements, leaseForever } from './house.ts'
 export { borrowSecondsMax, IdMaker, type IdWriter } from './id-maker.ts'
 export { type IdParts, idEpochMs, idTimeMs, packId, parseId, unpackId } from './ids.ts'
 export { type InternalTag, internalHeader, readTag, signTag } from './internal-tag.ts'
+export { applyStep, type MoveStep, planMove } from './shard-states.ts'
 export {
+  type Barrier,
+  type MoveMode,
+  moveModes,
   type RoutingTable,
   routingTableSchema,
   type ShardEntry,
@@ -103,4 +117,5 @@ export {
   type Tags,
   tagHeader,
 } from './tags.ts'
+export { childTrace, formatTrace, newTrace, parseTrace, type Trace, traceHeader } from './trace.ts'
 export { packVersion, type VersionParts, versionTimeMs, versionZone } from './versions.ts'

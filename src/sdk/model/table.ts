@@ -2,18 +2,37 @@ import { z } from 'zod'
 import { cellMax } from './cells.ts'
 import { EzoneError } from './errors.ts'
 
-/** The states a shard passes through when it moves: ACTIVE -> FROZEN -> DRAINING -> ACTIVE, or ACTIVE -> TAKEOVER -> ACTIVE. */
+/** The states a shard passes through when it moves; which follows which stands in shard-states.ts. */
 export const shardStates = ['ACTIVE', 'FROZEN', 'DRAINING', 'TAKEOVER'] as const
 export type ShardState = (typeof shardStates)[number]
 
 const number = z.int().min(1)
+
+/** A point in a MySQL's own transactions: all up to and including it. */
+export const barrierSchema = z.strictObject({ uuid: z.string().min(1), gno: number })
+export type Barrier = z.output<typeof barrierSchema>
+
+export const moveModes = ['planned', 'takeover'] as const
+export type MoveMode = (typeof moveModes)[number]
+
+const shardMoveSchema = z.strictObject({
+  id: z.string().min(1),
+  to: z.string().min(1),
+  mode: z.enum(moveModes),
+  barrier: barrierSchema.optional().describe('What the target must have applied of the source: known once it drains.'),
+  expiresAtMs: z.int().describe('After this the move is rolled back; milliseconds since 1970.'),
+})
 
 const shardSchema = z.strictObject({
   shard: number.describe('Its number: the division code of China by default, such as 31 for Shanghai.'),
   name: z.string().min(1),
   zone: z.string().min(1).describe('The zone that serves it.'),
   state: z.enum(shardStates),
-  epoch: number.describe("The table's version at this shard's last change."),
+  epoch: number.describe("The table's version when it was last said who may write it."),
+  takenEpoch: number
+    .optional()
+    .describe('Epoch of its last unplanned takeover: what others changed under an older one is in conflict.'),
+  move: shardMoveSchema.optional().describe('Where it is going, while it is not ACTIVE.'),
 })
 
 /** The routing table as GZS hands it out: cell -> shard -> {zone, state, epoch}. */
