@@ -303,6 +303,21 @@ export const catalogue = {
     retryable: true,
     hint: 'It waits to be reconciled after a takeover; it is unlocked when both zones agree again.',
   },
+  EZ_DRC_GAP: {
+    exit: 11,
+    retryable: false,
+    hint: 'The log lost changes before they were applied: `ezone drc status` names the lane; copy the table anew.',
+  },
+  EZ_DRC_UNFIT_TABLE: {
+    exit: 11,
+    retryable: false,
+    hint: 'Give the table a primary key, its version column and its triggers, in every zone.',
+  },
+  EZ_DRC_ROW_TOO_LARGE: {
+    exit: 11,
+    retryable: false,
+    hint: "Raise the log's record size, or keep values of that size in another store.",
+  },
   EZ_ZONE_UNREACHABLE: {
     exit: 11,
     retryable: true,
