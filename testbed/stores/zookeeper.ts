@@ -27,6 +27,8 @@ export const launchZookeeper: Launcher<ZookeeperSpec> = (spec, site, { credentia
     ...(spec.ensemble === null ? [] : [`-Djdk.net.hosts.file=${site.dataDir}/${files.hosts}`]),
     // Tells who leads, and why an election went as it did; everything else only when it is a warning.
     '-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper.server.quorum.QuorumPeer=info',
+    // How often the leader looks for containers without children and nodes that outlived their time; usually a minute.
+    '-Dznode.container.checkIntervalMs=5000',
     '-cp',
     classPath(site, 'zookeeper'),
     'org.apache.zookeeper.server.quorum.QuorumPeerMain',
@@ -63,6 +65,8 @@ function common(site: Site): readonly string[] {
     // As with the usual tick of 2 s: clients across a link may ask for more than 20 ticks of ours.
     'maxSessionTimeout=40000',
     'maxClientCnxns=0',
+    // Nodes with a time to live.
+    'extendedTypesEnabled=true',
     'admin.enableServer=false',
     '4lw.commands.whitelist=srvr,ruok,stat,cons,mntr,conf,isro',
     // Log files are filled with zeros in steps of this many kilobytes; the usual 64 MB would be most of our disk.

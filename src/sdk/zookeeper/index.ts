@@ -1,5 +1,7 @@
+export { digestAcl, openAcl } from './acl.ts'
 export { MultiError, type ZookeeperCode, ZookeeperError } from './errors.ts'
-export { type Created, type MultiOp, op } from './multi.ts'
+export { type MultiOp, op } from './multi.ts'
+export type { Created } from './requests.ts'
 export type {
   Acl,
   CreateOptions,
