@@ -23,6 +23,18 @@ describe('the platform on test ground', () => {
     expect(config).toMatchObject({ policy: 'strict', instance: 1, zones: [{ name: 'bj' }, { name: 'sh' }] })
   })
 
+  it('has services that tell what they counted, as Prometheus reads it', async () => {
+    const { url } = platform.program('edge', 'router')
+    await (await fetch(`${url}/stats`)).body?.cancel()
+    const answer = await fetch(`${url}/metrics`)
+    expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4')
+    const lines = (await answer.text()).trimEnd().split('\n')
+    expect(lines.filter((line) => !/^(#.*|[a-z_]+[{][^}]*[}] [0-9.e+-]+)$/.test(line))).toEqual([])
+    expect(lines).toContain(
+      'ezone_request_seconds_count{service="router",place="edge",zone="",instance="1",method="GET",route="/stats",status="200"} 1',
+    )
+  })
+
   it('has links with their delay, which can be cut and joined', async () => {
     await platform.startAll(['orders'])
     const { peers } = await platform.config('edge', 'router')

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type ErrorCode, EzoneError } from '../model/index.ts'
+import { type ErrorCode, EzoneError, type Trace } from '../model/index.ts'
 
 /** A request as handlers see it: received whole, within the limits. */
 export interface Call {
@@ -13,6 +13,8 @@ export interface Call {
   /** `1.1` or `1.0`. */
   readonly httpVersion: string
   readonly body: Buffer
+  /** This hop's span of the caller's trace, or of a new one. The next hop is told `formatTrace(trace)`. */
+  readonly trace: Trace
   /** Aborted when the client has gone or the time for an answer is over. */
   readonly signal: AbortSignal
 }

@@ -1,4 +1,6 @@
+export { currentTrace, inTrace } from './current-trace.ts'
 export { type Answer, type Call, errorAnswer, jsonBody, type Route } from './http.ts'
 export { limits as serviceLimits } from './limits.ts'
+export { type Counter, type Gauge, type Histogram, latencyBuckets, Metrics } from './metrics.ts'
 export { ReservedIds } from './reserved-ids.ts'
 export { type RunningService, runService, type ServiceContext } from './run.ts'

@@ -4,8 +4,12 @@ import { setInterval, setTimeout as sleep } from 'node:timers/promises'
 import { type Logger, pino } from 'pino'
 import { type Clock, type ServiceConfig, systemClock } from '../model/index.ts'
 import { readServiceConfig } from './config.ts'
-import type { Route } from './http.ts'
+import { currentTrace } from './current-trace.ts'
+import type { Answer, Route } from './http.ts'
 import { limits } from './limits.ts'
+import { Metrics } from './metrics.ts'
+import { addRefused, observer } from './observe.ts'
+import { addProcessMetrics } from './process-metrics.ts'
 import { Refused } from './refused.ts'
 import { HttpServer } from './server.ts'
 
@@ -17,6 +21,8 @@ export interface ServiceContext {
   readonly clock: Clock
   /** Requests that the frame refused before the service saw them. */
   readonly refused: Refused
+  /** What GET /metrics tells; counts of the service's own belong in it too. */
+  readonly metrics: Metrics
   /** Aborted when the service shall end: for loops of its own. */
   readonly signal: AbortSignal
 }
@@ -32,8 +38,8 @@ export interface RunningService extends AsyncDisposable {
 
 /**
  * Runs a service from its first line to its last: reads its configuration, listens on its own address alone, answers
- * GET /healthz (it lives) and GET /readyz (it can serve), and ends, in this order, within 2 s of SIGTERM:
- * no new connection -> requests in flight -> what the service holds -> exit.
+ * GET /healthz (it lives), GET /readyz (it can serve) and GET /metrics (what it counted), and ends, in this order,
+ * within 2 s of SIGTERM: no new connection -> requests in flight -> what the service holds -> exit.
  *
  * It also ends when its configuration file has vanished: then its testbed is gone and nobody else will end it.
  *
@@ -41,18 +47,22 @@ export interface RunningService extends AsyncDisposable {
  */
 export async function runService(start: (context: ServiceContext) => Promise<RunningService>): Promise<void> {
   const { path, config } = await readServiceConfig()
-  const log = pino({ base: { service: config.service, place: config.place }, timestamp: pino.stdTimeFunctions.isoTime })
+  const log = logger(config)
   const end = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => end.abort(name))
   try {
     const refused = new Refused()
-    const service = await start({ config, log, clock: systemClock, refused, signal: end.signal })
+    const metrics = metricsOf(config, refused)
+    const service = await start({ config, log, clock: systemClock, refused, metrics, signal: end.signal })
+    const observed = observer(metrics, systemClock)
+    const { otherwise } = service
     const server = await HttpServer.start({
       listen: config.listen,
-      routes: [readiness(service), ...service.routes],
-      ...(service.otherwise && { otherwise: service.otherwise }),
+      routes: [readiness(service), exposition(metrics), ...service.routes.map(observed)],
+      ...(otherwise && { otherwise: observed({ method: 'GET', path: '*', handle: otherwise }).handle }),
       refused,
-      onFault: (error, call) => log.error({ err: error, ...call }, 'a request failed for a fault of ours'),
+      onFault: (err, { method, path, trace }) =>
+        log.error({ err, method, path, trace: trace.traceId }, 'a request failed for a fault of ours'),
     })
     // Node writes compiled code at a clean exit only, and a testbed's services mostly end by force.
     flushCompileCache()
@@ -70,6 +80,34 @@ export async function runService(start: (context: ServiceContext) => Promise<Run
     process.exit(1)
   }
 }
+
+/** Lines of a request carry its trace id, also those of whatever it calls. */
+const logger = ({ service, place }: ServiceConfig): Logger =>
+  pino({
+    base: { service, place },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: () => {
+      const trace = currentTrace()?.traceId
+      return trace === undefined ? {} : { trace }
+    },
+  })
+
+function metricsOf({ service, place, zone, instance }: ServiceConfig, refused: Refused): Metrics {
+  const metrics = new Metrics({ service, place, zone: zone ?? '', instance })
+  addProcessMetrics(metrics)
+  addRefused(metrics, refused)
+  return metrics
+}
+
+const exposition = (metrics: Metrics): Route => ({
+  method: 'GET',
+  path: '/metrics',
+  handle: (): Answer => ({
+    status: 200,
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    body: Buffer.from(metrics.text()),
+  }),
+})
 
 const readiness = (service: RunningService): Route => ({
   method: 'GET',

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Address, EzoneError } from '../model/index.ts'
+import { type Address, childTrace, EzoneError, formatTrace, parseTrace, traceHeader } from '../model/index.ts'
+import { inTrace } from './current-trace.ts'
 import { type Answer, type Call, errorAnswer, type Route, RouteTable, StatusError } from './http.ts'
 import { limits } from './limits.ts'
 import { Refused, refusalOf, refuseOn } from './refused.ts'
@@ -13,8 +14,11 @@ export interface HttpServerOptions {
   readonly otherwise?: Route['handle']
   readonly refused?: Refused
   /** Told of every error that is a fault of the service, not of the request. */
-  readonly onFault: (error: unknown, call: { readonly method: string; readonly path: string }) => void
+  readonly onFault: (error: unknown, call: Pick<Call, 'method' | 'path' | 'trace'>) => void
 }
+
+/** On every answer: the span that made it. Whoever asked finds the log lines and rows of the request by its trace id. */
+const answerTraceHeader = 'traceresponse'
 
 /** A running HTTP server on one address. `drain` lets requests in flight end; disposing cuts them off. */
 export class HttpServer implements AsyncDisposable {
@@ -87,6 +91,8 @@ export class HttpServer implements AsyncDisposable {
       gone.abort()
       if (response.headersSent && !response.writableFinished) this.#refused.add('notTaken')
     })
+    const trace = childTrace(parseTrace(single(request.headers[traceHeader])))
+    response.setHeader(answerTraceHeader, formatTrace(trace))
     this.#inFlight++
     try {
       if (this.#inFlight > limits.requestsAtOnceMax)
@@ -96,13 +102,13 @@ export class HttpServer implements AsyncDisposable {
       const signal = AbortSignal.any([gone.signal, this.#closing.signal, AbortSignal.timeout(limits.answerMs)])
       const { headers, rawHeaders, httpVersion } = request
       const url = { method, path: pathname, query: searchParams, params }
-      const call: Call = { ...url, headers, rawHeaders, httpVersion, body, signal }
-      const answer = await route.handle(call)
+      const call: Call = { ...url, headers, rawHeaders, httpVersion, body, trace, signal }
+      const answer = await inTrace(trace, () => route.handle(call))
       if (answer.stream === undefined) send(response, answer)
       else void this.#sendStream(response, answer, AbortSignal.any([gone.signal, this.#draining.signal]), call)
     } catch (error) {
       // A client that hung up while it was still sending is no fault of ours, and nobody is left to tell.
-      if (!gone.signal.aborted) this.#fail(error, response, { method, path: pathname })
+      if (!gone.signal.aborted) this.#fail(error, response, { method, path: pathname, trace })
     } finally {
       this.#inFlight--
     }
@@ -123,11 +129,11 @@ export class HttpServer implements AsyncDisposable {
       response.end()
     } catch (error) {
       response.destroy()
-      if (!gone.aborted) this.#onFault(error, { method: call.method, path: call.path })
+      if (!gone.aborted) this.#onFault(error, call)
     }
   }
 
-  #fail(error: unknown, response: ServerResponse, call: { method: string; path: string }): void {
+  #fail(error: unknown, response: ServerResponse, call: Pick<Call, 'method' | 'path' | 'trace'>): void {
     const answer = errorAnswer(error)
     if (answer.status === 413) this.#refused.add('bodyTooLarge')
     if (answer.status === 500) this.#onFault(error, call)
@@ -149,6 +155,8 @@ export class HttpServer implements AsyncDisposable {
     refuseOn(socket, found.refusal)
   }
 }
+
+const single = (value: string | readonly string[] | undefined) => (typeof value === 'string' ? value : undefined)
 
 const healthy: Answer = { status: 200, body: Buffer.from('{"ok":true}\n') }
 

@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { EzoneError } from '../model/index.ts'
+import { EzoneError, parseTrace, type Trace } from '../model/index.ts'
+import { currentTrace } from './current-trace.ts'
 import { jsonBody, type Route } from './http.ts'
 import { limits } from './limits.ts'
 import { Refused } from './refused.ts'
@@ -14,6 +15,7 @@ const url = `http://${listen.host}:${listen.port}`
 const faults: unknown[] = []
 const refused = new Refused()
 const routes: Route[] = [
+  { method: 'GET', path: '/trace', handle: async (call) => ({ status: 200, body: [call.trace, await traceOfWork()] }) },
   { method: 'POST', path: '/echo', handle: (call) => ({ status: 200, body: jsonBody(call) }) },
   {
     method: 'GET',
@@ -28,6 +30,9 @@ const routes: Route[] = [
 
 /** What became of each stream, by its end. */
 const ends: string[] = []
+/** What code far below a handler knows of the request it works for. */
+const traceOfWork = () => sleep(1).then(() => currentTrace()?.traceId)
+
 async function* count(gone: AbortSignal) {
   try {
     for (let n = 1; !gone.aborted; n++) {
@@ -112,6 +117,35 @@ describe('a server of the frame', () => {
 
   it('tells whoever finds its address taken', async () => {
     await expect(HttpServer.start({ listen, routes, onFault: () => {} })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
+
+describe('the trace of a request', () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const traced = async (traceparent?: string) => {
+    const answer = await fetch(`${url}/trace`, traceparent === undefined ? {} : { headers: { traceparent } })
+    return {
+      header: parseTrace(answer.headers.get('traceresponse') ?? ''),
+      body: (await answer.json()) as [Trace, string],
+    }
+  }
+
+  it('is the one of the caller, with a span of its own, also in whatever the handler calls', async () => {
+    const { header, body } = await traced(`00-${traceId}-00f067aa0ba902b7-01`)
+    const [trace, below] = body
+    expect(trace).toMatchObject({ traceId, parentId: '00f067aa0ba902b7', sampled: true })
+    expect(below).toBe(traceId)
+    expect(header).toMatchObject({ traceId, spanId: trace.spanId })
+  })
+
+  it.each([undefined, 'nonsense'])('begins anew where the caller says %j', async (traceparent) => {
+    const [one, two] = [await traced(traceparent), await traced(traceparent)]
+    expect(one.body[0]).toMatchObject({ parentId: null, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) })
+    expect(one.body[0].traceId).not.toBe(two.body[0].traceId)
+  })
+
+  it('is told with refusals too', async () => {
+    expect(parseTrace((await fetch(`${url}/nowhere`)).headers.get('traceresponse') ?? '')).toBeDefined()
   })
 })
 
