@@ -15,6 +15,17 @@ export {
   type LogRow,
   type RowImage,
 } from './contracts/drc.ts'
+export {
+  historyAnswerSchema,
+  type MoveAccepted,
+  type MoveRequest,
+  moveAcceptedSchema,
+  moveAnswerSchema,
+  moveRequestSchema,
+  type Subscriber,
+  type SubscribersAnswer,
+  subscribersAnswerSchema,
+} from './contracts/gzs.ts'
 export { type Manifest, manifestSchema } from './contracts/manifest.ts'
 export {
   type Menu,
@@ -95,7 +106,7 @@ export { houseStatements, leaseForever } from './house.ts'
 export { borrowSecondsMax, IdMaker, type IdWriter } from './id-maker.ts'
 export { type IdParts, idEpochMs, idTimeMs, packId, parseId, unpackId } from './ids.ts'
 export { type InternalTag, internalHeader, readTag, signTag } from './internal-tag.ts'
-export { applyStep, type MoveStep, planMove } from './shard-states.ts'
+export { applyStep, type MoveStep, planMove, type StepDetails } from './shard-states.ts'
 export {
   type Barrier,
   type MoveMode,

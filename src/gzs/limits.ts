@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { fenceLimits } from '@ezone/sdk'
+
+/** Every limit of GZS. */
+export const limits = {
+  /** A GZS that was killed is found gone after this, and another one ends its moves. */
+  sessionMs: 3_000,
+  /** One question to the ensemble; a change of the truth may take two. */
+  requestMs: 2_500,
+  /** How long a frozen shard waits for its zones before it is active again where it was. */
+  plannedMs: 8_000,
+  /** What a takeover may take beyond the waiting for a lease. */
+  takeoverMs: 10_000,
+  /** Under policy `available` nobody waits for a zone that is gone; one that is there gets so long to stop by itself. */
+  stopMs: 1_000,
+  /** How much older than its last extension a zone's lease may be before nothing is planned with that zone. */
+  silentMs: fenceLimits.leaseMs,
+  /** Compare-and-set lost to somebody else: the truth is read again and the same tried again so often. */
+  triesMax: 5,
+  /** After an error of the ensemble. */
+  retryMs: 200,
+  pingMs: 1_000,
+  subscribersMax: 1_000,
+  /** One that left is shown so long. */
+  goneMs: 60_000,
+  askPeerMs: 800,
+  /** Entries of the history handed out, and kept in the truth. */
+  historyMax: 200,
+  historyKept: 1_000,
+} as const
+
+assert(limits.sessionMs * 2 < limits.plannedMs, 'a move whose controller died can be ended before it expires')
+assert(limits.historyMax < limits.historyKept, 'what is handed out is kept')

@@ -1,0 +1,181 @@
+import {
+  EzoneError,
+  type FenceAcks,
+  fenceAcksSchema,
+  type RoutingTable,
+  routingTableSchema,
+  type ServiceContext,
+  type ShardMove,
+  shardMoveSchema,
+  truthPaths,
+} from '@ezone/sdk'
+import {
+  ensurePath,
+  type NodeWatch,
+  op,
+  type Stat,
+  watchNode,
+  watchServices,
+  watchTree,
+  Zookeeper,
+  ZookeeperError,
+} from '@ezone/sdk/zookeeper'
+import { Bell } from './bell.ts'
+import { History } from './history.ts'
+import { limits } from './limits.ts'
+
+/** A value of the truth, and the version of its node: what a change of it is compared with. */
+export interface Held<T> {
+  readonly value: T
+  readonly stat: Pick<Stat, 'version' | 'mzxid'>
+}
+
+export interface TruthOptions extends Pick<ServiceContext, 'config' | 'log' | 'clock' | 'signal'> {
+  /** Makes the table where there is none yet. */
+  readonly first: () => RoutingTable
+  readonly onTable: (table: RoutingTable) => void
+}
+
+/**
+ * The truth as this GZS has read it from the global ensemble, followed for as long as it lives. What it holds may be of
+ * a moment ago; every change says on which versions it was decided, and is refused where they are no longer so.
+ */
+export class Truth implements AsyncDisposable {
+  readonly changed = new Bell()
+  readonly history: History
+  readonly zookeeper: Zookeeper
+  /** zone -> what its lease-keeper has made true. */
+  readonly fences = new Map<string, FenceAcks>()
+  readonly moves = new Map<number, Held<ShardMove>>()
+  /** GZS instances with a session, such as `edge-1`. */
+  alive: ReadonlySet<string> = new Set()
+  #table: Held<RoutingTable> | undefined
+  readonly #options: TruthOptions
+  #watches: readonly NodeWatch[] = []
+
+  private constructor(options: TruthOptions) {
+    this.#options = options
+    this.zookeeper = Zookeeper.connect({
+      servers: options.config.stores.ensemble ?? [],
+      sessionTimeoutMs: limits.sessionMs,
+      requestTimeoutMs: limits.requestMs,
+      clock: options.clock,
+      signal: options.signal,
+    })
+    this.history = new History(this.zookeeper)
+  }
+
+  /** Returns at once; connects, lays the foundations where there are none, and follows, for as long as it takes. */
+  static open(options: TruthOptions): Truth {
+    const truth = new Truth(options)
+    truth.#follow()
+    return truth
+  }
+
+  /** @throws EZ_NO_MAJORITY where it was never read */
+  get table(): Held<RoutingTable> {
+    if (this.#table === undefined) throw noMajority('the truth has not been read yet')
+    return this.#table
+  }
+
+  get known(): boolean {
+    return this.#table !== undefined
+  }
+
+  /** What the servers hold now, or later. @throws EZ_NO_MAJORITY */
+  async fresh(signal: AbortSignal): Promise<void> {
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(limits.requestMs)])
+    try {
+      await this.zookeeper.sync(truthPaths.table, { signal: soon })
+      await Promise.all(this.#watches.map((watch) => watch.current(soon)))
+    } catch (cause) {
+      throw noMajority('no majority of the global ensemble answers', cause)
+    }
+  }
+
+  /** Creates the truth from the ground where there is none. Of many that come at once one wins; the others find it. */
+  async found(): Promise<void> {
+    const { first, clock, log } = this.#options
+    for (const path of [truthPaths.moves, truthPaths.fences, truthPaths.leases, truthPaths.history])
+      await ensurePath(this.zookeeper, path)
+    if ((await this.zookeeper.exists(truthPaths.table)) !== null) return
+    const table = first()
+    const entry = { version: table.version, who: 'gzs', why: 'the first table', atMs: clock.nowMs(), changes: [] }
+    try {
+      await this.zookeeper.multi([op.create(truthPaths.table, JSON.stringify(table)), History.op(entry)])
+      log.info({ version: table.version, shards: table.shards.length }, 'the first table is in the truth')
+    } catch (error) {
+      if (!ZookeeperError.is(error, 'NODE_EXISTS')) throw error
+    }
+  }
+
+  adoptTable(value: RoutingTable, stat: Stat): void {
+    if (this.#table !== undefined && this.#table.stat.mzxid >= stat.mzxid) return
+    this.#table = { value, stat }
+    this.#options.onTable(value)
+    this.changed.ring()
+  }
+
+  adoptMove(value: ShardMove, stat: Stat): void {
+    const held = this.moves.get(value.shard)
+    if (held !== undefined && held.stat.mzxid >= stat.mzxid) return
+    this.moves.set(value.shard, { value, stat })
+    this.changed.ring()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#watches.map((watch) => watch[Symbol.asyncDispose]()))
+    await this.zookeeper.close()
+  }
+
+  #follow(): void {
+    const { log, signal } = this.#options
+    const options = { signal, onError: (error: unknown) => log.warn({ err: error }, 'the truth could not be read') }
+    const zk = this.zookeeper
+    this.#watches = [
+      watchNode(
+        zk,
+        truthPaths.table,
+        async (node) => {
+          if (node === null) return await this.found()
+          this.adoptTable(routingTableSchema.parse(parsed(node.data)), node.stat)
+          await this.history.catchUp(this.table.value.version)
+        },
+        options,
+      ),
+      watchTree(
+        zk,
+        truthPaths.moves,
+        (tree) => {
+          for (const [path, { data, stat }] of tree)
+            if (path !== truthPaths.moves) this.adoptMove(shardMoveSchema.parse(parsed(data)), stat)
+        },
+        options,
+      ),
+      watchTree(
+        zk,
+        truthPaths.fences,
+        (tree) => {
+          for (const [path, { data }] of tree)
+            if (path !== truthPaths.fences)
+              this.fences.set(path.slice(truthPaths.fences.length + 1), fenceAcksSchema.parse(parsed(data)))
+          this.changed.ring()
+        },
+        options,
+      ),
+      watchServices(
+        zk,
+        (services) => {
+          this.alive = new Set(services.get('gzs')?.map(({ place, instance }) => `${place}-${instance}`))
+          this.changed.ring()
+        },
+        options,
+      ),
+    ]
+  }
+}
+
+const parsed = (data: Buffer): unknown => JSON.parse(data.toString('utf8'))
+
+export const noMajority = (message: string, cause?: unknown): EzoneError =>
+  new EzoneError('EZ_NO_MAJORITY', message, cause === undefined ? {} : { cause })
