@@ -16,6 +16,10 @@ export const mysqlBase: Settings = {
   character_set_server: 'utf8mb4',
   // Lets an account have every schema but the server's own.
   partial_revokes: 'ON',
+  // Versions and leases are made of the server's time; in UTC no hour of it comes twice.
+  default_time_zone: '+00:00',
+  // Services make triggers (the versions of rows). With row-based logging a trigger cannot harm a replica.
+  log_bin_trust_function_creators: 'ON',
 
   log_bin: 'binlog',
   gtid_mode: 'ON',
@@ -55,6 +59,15 @@ export const mysqlBase: Settings = {
 export const mysqlDurability: Readonly<Record<MysqlSpec['durability'], Settings>> = {
   full: { sync_binlog: 1, innodb_flush_log_at_trx_commit: 1, innodb_doublewrite: 'ON' },
   fast: { sync_binlog: 0, innodb_flush_log_at_trx_commit: 2, innodb_doublewrite: 'OFF' },
+}
+
+/** For a server of the Global Zone: a replica that nobody starts but the lease-keeper, and that notices a cut soon. */
+export const mysqlGlobal: Settings = {
+  skip_replica_start: 'ON',
+  relay_log: 'relay',
+  relay_log_recovery: 'ON',
+  replica_net_timeout: 3,
+  replica_parallel_workers: 1,
 }
 
 /** An option file. Values hold no line breaks: they are numbers, words and paths of ours. */

@@ -3,8 +3,8 @@ import type { MysqlSpec } from '../topology/blueprint.ts'
 import { homeOf } from './context.ts'
 import { copyTree } from './copy-tree.ts'
 import type { Launch, Launcher, Site } from './launch.ts'
-import { accountsSql } from './mysql-accounts.ts'
-import { configText, mysqlBase, mysqlDurability } from './mysql-config.ts'
+import { configText, mysqlBase, mysqlDurability, mysqlGlobal } from './mysql-config.ts'
+import { initSql } from './mysql-init.ts'
 
 const files = {
   config: 'my.cnf',
@@ -29,7 +29,7 @@ export const launchMysql: Launcher<MysqlSpec> = (spec, site, { credentials, home
   env: {},
   files: [
     { path: files.config, text: configText({ ...mysqlBase, ...own(spec, site, basedirOf(site, homes)) }) },
-    { path: files.init, text: accountsSql(credentials.mysql) },
+    { path: files.init, text: initSql(spec, credentials) },
     { path: files.rsaPrivate, text: credentials.mysql.rsa.privateKey },
     { path: files.rsaPublic, text: credentials.mysql.rsa.publicKey },
     { path: files.certificate, text: credentials.tls.certificate },
@@ -63,6 +63,7 @@ function own(spec: MysqlSpec, site: Site, basedir: string): Readonly<Record<stri
     auto_increment_increment: 16,
     auto_increment_offset: spec.autoIncrementOffset,
     ...mysqlDurability[spec.durability],
+    ...(spec.role === 'global' ? mysqlGlobal : {}),
     caching_sha2_password_private_key_path: at(files.rsaPrivate),
     caching_sha2_password_public_key_path: at(files.rsaPublic),
     loose_sha256_password_private_key_path: at(files.rsaPrivate),

@@ -75,10 +75,10 @@ describe('a MySQL from the template', () => {
     expect(await column('SELECT id FROM numbers.t ORDER BY id')).toEqual([2, 18, 34])
   })
 
-  it('has no account but its own three and the locked ones of the server', async () => {
-    const { root, replication, app } = ground.credentials.mysql
+  it('has no account but its own five and the locked ones of the server', async () => {
+    const { root, replication, app, fence, drc } = ground.credentials.mysql
     const open = await column(`SELECT user FROM mysql.user WHERE account_locked = 'N' ORDER BY user`)
-    expect(open).toEqual([root.user, replication.user, app.user].sort())
+    expect(open).toEqual([root, replication, app, fence, drc].map(({ user }) => user).sort())
     const noSecret = await column(
       `SELECT user FROM mysql.user WHERE account_locked = 'N' AND authentication_string = ''`,
     )

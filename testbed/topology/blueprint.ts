@@ -78,6 +78,8 @@ export interface MysqlSpec extends SpecBase {
   /** The zone's number; increment is 16 everywhere. */
   readonly autoIncrementOffset: number
   readonly durability: 'full' | 'fast'
+  /** The other members of the Global Zone as this one dials them, to follow the one that is master; empty for a zone's own. */
+  readonly sources: readonly { readonly zone: string; readonly address: Address }[]
 }
 
 export interface RedisSpec extends SpecBase {

@@ -37,6 +37,7 @@ function storesOfZone(context: ExpandContext, zone: Zone, place: Place): readonl
     serverId: zone.number * 10 + (role === 'zone' ? 1 : 5),
     autoIncrementOffset: zone.number,
     durability: context.topology.mysql.durability,
+    sources: role === 'global' ? globalSources(context, place) : [],
     ports: [
       door(context, place, name, {
         name: 'client',
@@ -143,6 +144,21 @@ function ensembleMember(context: ExpandContext, { myid, place }: { myid: number;
       door(context, place, name, { ...election, protocol: 'quorum', reach: 'everywhere' }),
     ],
   }
+}
+
+/** Where a server of the Global Zone finds the others: through the link, on `docker` by what containers dial. */
+function globalSources({ addresses, runtime, places, zones, topology }: ExpandContext, place: Place) {
+  const name = 'mysql-global'
+  return zones.flatMap((zone) => {
+    const other = places.find((p) => p.name === zone.idcs[0])
+    if (other === undefined || other.name === place.name) return []
+    const port = topology.ports.mysql
+    const address =
+      runtime === 'process'
+        ? addresses.foreign(place.name, other.name, name, { name: 'client', port })
+        : addresses.containerLink(place.name, linkIndex(places, place, other), port)
+    return [{ zone: zone.name, address }]
+  })
 }
 
 /** Position of the link between two places among all pairs of places. */

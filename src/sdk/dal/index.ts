@@ -1,1 +1,8 @@
+export { type FenceChange, type FenceOptions, Fences } from './fences.ts'
+export { GlobalDatabase, type GlobalDatabaseOptions } from './global-database.ts'
+export { type GlobalRole, makeGlobalRole } from './global-role.ts'
+export type { Gtid } from './gtids.ts'
+export { multiActive } from './multi-active.ts'
+export { isDuplicate } from './outcome.ts'
 export type { GlobalTx, SqlRow, SqlValue, Tx, WriteClaim } from './types.ts'
+export { ZoneDatabase, type ZoneDatabaseOptions } from './zone-database.ts'

@@ -1,0 +1,199 @@
+import { type Clock, EzoneError, type ServiceConfig } from '../model/index.ts'
+import { Connections } from './connections.ts'
+import { limits } from './limits.ts'
+import { migrate } from './migrate.ts'
+import { isReadOnly, serverSaid } from './outcome.ts'
+import type { Session } from './session.ts'
+import { mustBe } from './sql.ts'
+import { Statements } from './statements.ts'
+import { commit, rollback } from './transaction.ts'
+import type { GlobalTx, SqlRow, SqlValue } from './types.ts'
+
+export interface GlobalDatabaseOptions {
+  readonly global: NonNullable<ServiceConfig['stores']['global']>
+  /** The own zone. */
+  readonly zone: string
+  readonly clock: Clock
+}
+
+/**
+ * The data of the Global Zone: one zone's server takes the writes, every zone has a copy to read.
+ *
+ * Which server takes them is asked of the servers: the one that did so last is tried first, and where it refuses or is
+ * silent all are asked at once. While none can be had, callers are told at once, and the next one asks again after a
+ * short pause: a cut link must not fill a service with requests that wait for it.
+ */
+export class GlobalDatabase implements AsyncDisposable {
+  readonly #zone: string
+  readonly #clock: Clock
+  readonly #members: ReadonlyMap<string, Connections>
+  #writable: string
+  #nobody: { readonly untilMs: number; readonly error: EzoneError } | undefined
+
+  private constructor({ global, zone, clock }: GlobalDatabaseOptions) {
+    this.#zone = zone
+    this.#clock = clock
+    this.#writable = global.master
+    this.#members = new Map(
+      Object.entries(global.members).map(([name, mysql]) => [
+        name,
+        new Connections({
+          mysql,
+          clock,
+          connectionsMax: limits.globalConnectionsMax,
+          connectMs: limits.globalConnectMs,
+          statementMs: limits.globalStatementMs,
+        }),
+      ]),
+    )
+  }
+
+  /** Connects on demand. */
+  static open(options: GlobalDatabaseOptions): GlobalDatabase {
+    return new GlobalDatabase(options)
+  }
+
+  /**
+   * Runs some work as one transaction on the server that takes writes, across the link if need be.
+   * @throws EZ_GLOBAL_UNREACHABLE, EZ_OVERLOADED: nothing was done. EZ_OUTCOME_UNKNOWN: COMMIT was sent, and not
+   *   answered. Errors of MySQL about a statement (ER_DUP_ENTRY) and whatever the work throws come as they are
+   */
+  async write<T>(work: (tx: GlobalTx) => Promise<T>, { signal }: { readonly signal?: AbortSignal } = {}): Promise<T> {
+    const { session, connections } = await this.#begin(signal)
+    const statements = new Statements(session, signal)
+    try {
+      const result = await work(statements)
+      signal?.throwIfAborted()
+      await commit(statements)
+      return result
+    } catch (error) {
+      await rollback(session)
+      throw told(error, session)
+    } finally {
+      statements.end()
+      connections.give(session)
+    }
+  }
+
+  /**
+   * Reads: near, from the own zone's copy, which may lag behind; or from the master, what is committed now.
+   * @throws EZ_STORE_UNREACHABLE (near), EZ_GLOBAL_UNREACHABLE (master)
+   */
+  async read<Row = SqlRow>(
+    sql: string,
+    values: readonly SqlValue[] = [],
+    { from = 'near', signal }: { readonly from?: 'near' | 'master'; readonly signal?: AbortSignal } = {},
+  ): Promise<readonly Row[]> {
+    mustBe('read', sql)
+    if (from === 'master') return this.#withMaster((session) => session.rows<Row>(sql, values), signal)
+    const near = this.#connectionsOf(this.#zone)
+    const session = await near.take(signal)
+    try {
+      return await session.rows<Row>(sql, values)
+    } catch (error) {
+      if (serverSaid(error)) throw error
+      throw new EzoneError('EZ_STORE_UNREACHABLE', 'the Global Zone server of this zone does not answer', {
+        cause: error,
+      })
+    } finally {
+      near.give(session)
+    }
+  }
+
+  /** Brings the schemas of a service up to date, on the server that takes writes; the others follow by themselves. */
+  migrate(service: string, migrations: readonly (readonly string[])[]): Promise<void> {
+    return this.#withMaster(async (session) => {
+      // Each statement of it commits by itself.
+      await rollback(session)
+      await migrate(session, service, migrations)
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#members.values()].map((member) => member[Symbol.asyncDispose]()))
+  }
+
+  async #withMaster<T>(use: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const { session, connections } = await this.#begin(signal)
+    try {
+      return await use(session)
+    } catch (error) {
+      throw told(error, session)
+    } finally {
+      await rollback(session)
+      connections.give(session)
+    }
+  }
+
+  /** A transaction begun on the server that takes writes. */
+  async #begin(signal: AbortSignal | undefined): Promise<Begun> {
+    if (this.#nobody && this.#clock.monotonicMs() < this.#nobody.untilMs) throw this.#nobody.error
+    const late = AbortSignal.timeout(limits.globalFindMs)
+    const end = signal ? AbortSignal.any([signal, late]) : late
+    try {
+      const begun = await this.#beginAt(this.#writable, end).catch(() => this.#beginAnywhere(end))
+      this.#writable = begun.zone
+      this.#nobody = undefined
+      return begun
+    } catch (cause) {
+      signal?.throwIfAborted()
+      const error = unreachable('no server of the Global Zone takes writes, as far as this zone can see', cause)
+      this.#nobody = { untilMs: this.#clock.monotonicMs() + limits.globalPauseMs, error }
+      throw error
+    }
+  }
+
+  /** Asks every member at once; the first that takes writes is used. */
+  async #beginAnywhere(end: AbortSignal): Promise<Begun> {
+    const asked = [...this.#members.keys()].map((zone) => this.#beginAt(zone, end))
+    const first = await Promise.any(asked)
+    // Two masters there are never; should one have been made meanwhile, its transaction is not left open.
+    const spare = async (begun: Begun) => {
+      if (begun !== first) await giveUp(begun)
+    }
+    for (const other of asked) void other.then(spare).catch(() => {})
+    return first
+  }
+
+  /** Rejects where that server is silent, or says that it takes no writes. */
+  async #beginAt(zone: string, end: AbortSignal): Promise<Begun> {
+    const connections = this.#connectionsOf(zone)
+    const session = await connections.take(end)
+    try {
+      // A server that is read only refuses this already, and not only the first write.
+      await session.text('START TRANSACTION READ WRITE', limits.globalConnectMs)
+      return { zone, connections, session }
+    } catch (error) {
+      connections.give(session)
+      throw error
+    }
+  }
+
+  #connectionsOf(zone: string): Connections {
+    const connections = this.#members.get(zone)
+    if (connections === undefined)
+      throw new EzoneError('EZ_GLOBAL_UNREACHABLE', `the Global Zone has no member ${zone}`)
+    return connections
+  }
+}
+
+interface Begun {
+  readonly zone: string
+  readonly connections: Connections
+  readonly session: Session
+}
+
+async function giveUp({ session, connections }: Begun): Promise<void> {
+  await rollback(session)
+  connections.give(session)
+}
+
+/** What a failure before COMMIT is to the caller. */
+function told(error: unknown, session: Session): unknown {
+  if (EzoneError.is(error)) return error
+  if (isReadOnly(error)) return unreachable('the server has just ceased to be the master; nothing was written', error)
+  if (session.lost) return unreachable('the server ended the transaction; nothing was written', error)
+  return error
+}
+
+const unreachable = (why: string, cause: unknown) => new EzoneError('EZ_GLOBAL_UNREACHABLE', why, { cause })
