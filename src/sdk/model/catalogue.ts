@@ -169,6 +169,11 @@ export const catalogue = {
     retryable: false,
     hint: 'The orders above did not end, or not in their own zone; `ezone order show ID` tells how each stands.',
   },
+  EZ_ZONES_DIFFER: {
+    exit: 7,
+    retryable: false,
+    hint: 'The rows above are not the same in every zone; `ezone drc status` says whether a lane has stopped.',
+  },
   EZ_FAULT_NOT_PROVEN: {
     exit: 8,
     retryable: true,
@@ -183,6 +188,11 @@ export const catalogue = {
     exit: 8,
     retryable: false,
     hint: 'Run the audit on the machine of the Docker engine, as the user who started the testbed.',
+  },
+  EZ_ZONES_UNKNOWN: {
+    exit: 8,
+    retryable: true,
+    hint: 'A zone does not answer, or is behind; `ezone drc status` says why. Not compared is not equal.',
   },
   EZ_FAULT_NOT_REMOVED: {
     exit: 10,
@@ -262,6 +272,11 @@ export const catalogue = {
     retryable: true,
     hint: 'Wait a few seconds; if it stays, the clock was set back: set it right.',
   },
+  EZ_WRITERS_SPENT: {
+    exit: 11,
+    retryable: true,
+    hint: 'Run fewer instances that make ids; the number of one that was killed is free again when its session ends.',
+  },
   EZ_STORE_UNREACHABLE: {
     exit: 11,
     retryable: true,
@@ -312,6 +327,26 @@ export const catalogue = {
     exit: 11,
     retryable: false,
     hint: 'Give the table a primary key, its version column and its triggers, in every zone.',
+  },
+  EZ_DRC_UNDECODABLE: {
+    exit: 11,
+    retryable: false,
+    hint: 'The lane stays where it is: nothing is skipped. docs/errors.md says what cannot be read, and how to go on.',
+  },
+  EZ_DRC_BINLOG_PURGED: {
+    exit: 11,
+    retryable: false,
+    hint: 'Those changes are in no log any more: compare the zones with `ezone drc verify`, then begin anew with `ezone reset`.',
+  },
+  EZ_DRC_MISSING_COLUMN: {
+    exit: 11,
+    retryable: true,
+    hint: 'Add the table or column in this zone too; the lane goes on by itself when it is there.',
+  },
+  EZ_DRC_APPLY_REFUSED: {
+    exit: 11,
+    retryable: true,
+    hint: 'MySQL does not take the row, for the reason above; the lane tries again by itself and skips nothing.',
   },
   EZ_DRC_ROW_TOO_LARGE: {
     exit: 11,

@@ -32,6 +32,8 @@ type ClientCode =
   | 'OPERATION_TIMEOUT'
   /** More requests wait than the client keeps. */
   | 'TOO_MANY_REQUESTS'
+  /** More than a server or this client takes at once. */
+  | 'TOO_LARGE'
   /** `close` was called. */
   | 'CLOSED'
 

@@ -17,6 +17,7 @@ export const limits = {
   watchBytesMax: 100_000,
   /** How often a reading request is sent again after its connection broke. */
   attemptsMax: 5,
+  treeNodesMax: 5_000,
   backoffMsMin: 20,
   backoffMsMax: 500,
   /** A connection that shall end may finish what is in flight for so long. */

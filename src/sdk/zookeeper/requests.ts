@@ -72,7 +72,7 @@ export const removeWatchRequest = (path: string, mode: WatchMode): Request<void>
 export const closeRequest = (): Request<void> =>
   request('closeSession', null, new JuteWriter().int(0).int(opCodes.closeSession), true, nothing)
 
-/** @throws BAD_ARGUMENTS where it is larger than servers take */
+/** @throws TOO_LARGE where it is larger than servers take */
 export function request<T>(
   name: string,
   path: string | null,
@@ -82,7 +82,7 @@ export function request<T>(
 ): Request<T> {
   const frame = writer.frame()
   if (frame.length > limits.requestBytesMax)
-    throw new ZookeeperError('BAD_ARGUMENTS', `${name} of ${frame.length} bytes, at most ${limits.requestBytesMax}`, {
+    throw new ZookeeperError('TOO_LARGE', `${name} of ${frame.length} bytes, at most ${limits.requestBytesMax}`, {
       path,
     })
   return { name, path, frame, writes, read }
