@@ -7,6 +7,9 @@ const built = ['**/dist/**', '**/node_modules/**']
 /** Real servers: one file after the other, or two testbeds measure each other's load. */
 const withServers = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 } as const
 
+/** Zone tests of whole testbeds: they start what EZONE_TEST_RUNTIME says. */
+export const testbedTests = ['commands/**/*.zone.test.ts', 'testbed/session/*.zone.test.ts']
+
 export default defineConfig({
   ...source,
   test: {
@@ -33,13 +36,14 @@ export default defineConfig({
         },
       },
       {
-        // The same zone tests on the other runtime, and what only Docker has.
+        // The same testbeds on the other runtime, and what only Docker has. Zone tests that start servers one by one are
+        // not here: they start them as processes wherever they run.
         ...source,
         test: {
           ...shared,
           ...withServers,
           name: 'docker',
-          include: ['{commands,src,testbed}/**/*.{zone,docker}.test.ts'],
+          include: ['{commands,src,testbed}/**/*.docker.test.ts', ...testbedTests],
           exclude: built,
           env: { EZONE_TEST_RUNTIME: 'docker' },
         },

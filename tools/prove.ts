@@ -23,10 +23,15 @@ async function show(topic: string, proof: Proof, interrupt: AbortSignal): Promis
   const signal = AbortSignal.any([interrupt, AbortSignal.timeout(proof.limitMs)])
   const context = contextOf(root, signal)
   const began = systemClock.monotonicMs()
-  const seen = await proof.see(context).then(
+  // A proof that does not hear its signal is over all the same.
+  const { promise: over, reject } = Promise.withResolvers<never>()
+  const end = () => reject(signal.reason)
+  signal.addEventListener('abort', end, { once: true })
+  const seen = await Promise.race([proof.see(context), over]).then(
     (data) => ({ holds: true, seen: data, error: null }),
     (error) => ({ holds: false, seen: {}, error: error instanceof Error ? error.message : String(error) }),
   )
+  signal.removeEventListener('abort', end)
   return {
     topic,
     statement: proof.statement,

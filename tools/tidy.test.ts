@@ -6,6 +6,7 @@ import { oneDoor } from './tidy/doors.ts'
 import { cataloguePath, errorsAreExplained, errorsPath } from './tidy/errors.ts'
 import { lockIsComplete } from './tidy/lock.ts'
 import { mentionsExist } from './tidy/mentions.ts'
+import { testbedsRunOnBoth } from './tidy/runtimes.ts'
 import { budget, fileLength, functionLength, medianMax, p90Max } from './tidy/size.ts'
 import { type Check, readTree, show, type Tree, treeOf } from './tidy/tree.ts'
 import { linksResolve, noMachinePaths, oneTitle, promisesAreKept } from './tidy/words.ts'
@@ -32,6 +33,14 @@ const catalogue = (...codes: readonly string[]) =>
   `export const catalogue = { ${codes.map((c) => `${c}: { exit: 1 }`).join(', ')} }\n`
 
 const habits: readonly Habit[] = [
+  {
+    title: 'a test that starts testbeds runs on both runtimes',
+    check: testbedsRunOnBoth,
+    planted: [
+      [{ 'src/gzs/up.zone.test.ts': 'cli = await Cli.open()\n' }, /^src\/gzs\/up\.zone\.test\.ts:1 starts a testbed/],
+    ],
+    innocent: { 'testbed/session/up.zone.test.ts': 'cli = await Cli.open()\n', 'src/gzs/one.zone.test.ts': 'x()\n' },
+  },
   {
     title: 'a file has at most 350 lines',
     check: fileLength,
