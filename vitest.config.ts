@@ -8,7 +8,7 @@ const built = ['**/dist/**', '**/node_modules/**']
 const withServers = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 } as const
 
 /** Zone tests of whole testbeds: they start what EZONE_TEST_RUNTIME says. */
-export const testbedTests = ['commands/**/*.zone.test.ts', 'testbed/session/*.zone.test.ts']
+const testbedTests = ['commands/**/*.zone.test.ts', 'testbed/session/*.zone.test.ts']
 
 export default defineConfig({
   ...source,
