@@ -353,6 +353,21 @@ export const catalogue = {
     retryable: false,
     hint: "Raise the log's record size, or keep values of that size in another store.",
   },
+  EZ_UNKNOWN_SERVICE: {
+    exit: 11,
+    retryable: false,
+    hint: 'See `ezone status` for the services there are.',
+  },
+  EZ_NO_INSTANCE: {
+    exit: 11,
+    retryable: true,
+    hint: 'No instance of the service is registered in its zone now: `ezone status` says what runs there.',
+  },
+  EZ_TOO_MANY_HOPS: {
+    exit: 11,
+    retryable: false,
+    hint: 'A call crosses from zone to zone once: make the second call from the zone that the first came from.',
+  },
   EZ_ZONE_UNREACHABLE: {
     exit: 11,
     retryable: true,

@@ -1,6 +1,6 @@
 /**
- * Where losers are kept, in schema `ezone_drc` of every zone. It grows only by conflicts; what is older than the newest
- * 100 000 may be deleted by its owner.
+ * Where losers are kept, in schema `ezone_drc` of every zone. `locks`: 0 for an ordinary conflict; 1 where the row is
+ * still to be locked, 2 where that is done.
  */
 export const drcConflictTable = `CREATE TABLE IF NOT EXISTS ezone_drc.conflict (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -8,9 +8,11 @@ export const drcConflictTable = `CREATE TABLE IF NOT EXISTS ezone_drc.conflict (
   source VARCHAR(12) NOT NULL,
   tbl VARCHAR(130) NOT NULL,
   pk VARBINARY(255) NOT NULL,
-  resolution VARCHAR(12) NOT NULL,
+  loser VARCHAR(12) NOT NULL,
+  locks TINYINT NOT NULL,
   winner_ver BIGINT UNSIGNED NOT NULL,
   loser_ver BIGINT UNSIGNED NOT NULL,
   winner JSON NULL,
-  loser JSON NULL,
-  KEY (tbl, pk))`.replace(/\s+/g, ' ')
+  loser_image JSON NULL,
+  KEY (tbl, pk),
+  KEY (locks))`

@@ -27,6 +27,8 @@ export interface LogRecord {
   /** The server the transaction was made on, and its number there: a GTID without a tag. */
   readonly uuid: string
   readonly gno: number
+  /** Number of the own transaction that was logged before it on the same server; 0 for the first. */
+  readonly previous: number
   /** 1..parts */
   readonly part: number
   readonly parts: number
