@@ -44,7 +44,7 @@ export async function startGzs(
     first: () => firstTable({ divisions, cells, zoneOf: config.shards }),
     onTable: (table) => board.post(table),
   })
-  const inTouch = () => truth.known && truth.zookeeper.sessionSafe()
+  const inTouch = () => truth.known && truth.zookeeper.safeForMs > 0
   const subscribers = new Subscribers({ place: config.place, board, clock, inTouch })
   const mover = new Mover({ ...context, ...hooks, truth })
   const own = announce(context, truth)

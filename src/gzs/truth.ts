@@ -15,7 +15,6 @@ import {
   op,
   type Stat,
   watchNode,
-  watchServices,
   watchTree,
   Zookeeper,
   ZookeeperError,
@@ -163,10 +162,11 @@ export class Truth implements AsyncDisposable {
         },
         options,
       ),
-      watchServices(
+      watchTree(
         zk,
-        (services) => {
-          this.alive = new Set(services.get('gzs')?.map(({ place, instance }) => `${place}-${instance}`))
+        announced,
+        (tree) => {
+          this.alive = new Set([...tree.keys()].map((path) => path.slice(announced.length + 1)).filter(Boolean))
           this.changed.ring()
         },
         options,
@@ -174,6 +174,9 @@ export class Truth implements AsyncDisposable {
     ]
   }
 }
+
+/** Where every GZS is announced while its session lives. */
+const announced = '/ezone/services/gzs'
 
 const parsed = (data: Buffer): unknown => JSON.parse(data.toString('utf8'))
 

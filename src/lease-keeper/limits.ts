@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { fenceLimits } from '@ezone/sdk'
+
+/** Every limit of the lease-keeper. */
+export const limits = {
+  sessionMs: 6_000,
+  /** One question to the ensemble. */
+  requestMs: 2_000,
+  /** After an error of the ensemble or of MySQL. */
+  retryMs: 300,
+  /** While a shard drains towards this zone: how often it is looked how far the changes have come. */
+  drainLookMs: 10,
+  /** The rows are read again so often, whatever they were believed to be: what a hand changed is put right. */
+  lookAgainMs: 5_000,
+  /** How often the role of the global MySQL is looked at: while it is as it shall be, and while it is not. */
+  roleMs: 5_000,
+  roleRetryMs: 500,
+} as const
+
+assert(
+  limits.requestMs + fenceLimits.leaseExtendMs + limits.retryMs < fenceLimits.leaseMs,
+  'an extension that failed once can be tried again before the lease ends',
+)
