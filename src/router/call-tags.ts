@@ -1,20 +1,9 @@
-import { type Call, EzoneError, parseId, parsePoint, parseTags, type Tags, tagHeader } from '@ezone/sdk'
+import { type Call, EzoneError, parsePoint, parseTags, type Tags, tagHeader } from '@ezone/sdk'
 
 /** The tags of a call's header; several of them are one. @throws EZ_BAD_TAG */
-export function headerTags({ headers }: Call): Tags {
+export function headerTags({ headers }: Pick<Call, 'headers'>): Tags {
   const value = headers[tagHeader]
   return parseTags(Array.isArray(value) ? value.join('; ') : value)
-}
-
-/** A path that names an order is a tag by itself; a header may add others but not name another order. */
-export function orderTags(call: Call): Tags {
-  const id = parseId(call.params.id ?? '')
-  if (id === undefined)
-    throw new EzoneError('EZ_BAD_TAG', `${JSON.stringify(call.params.id)} is not the id of an order`)
-  const tags = headerTags(call)
-  if (tags.order !== undefined && tags.order !== id)
-    throw new EzoneError('EZ_BAD_TAG', `the path names order ${id}, but the tag order ${tags.order}`)
-  return { ...tags, order: id }
 }
 
 /** What GET /explain is asked about: ?tag=, ?loc=LAT,LNG, or the header. */

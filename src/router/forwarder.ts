@@ -6,64 +6,88 @@ import {
   type Decision,
   decidingTag,
   type Explanation,
+  EzoneError,
   errorAnswer,
   formatRoute,
   formatTags,
+  formatTrace,
   type Ground,
+  heldHeader,
   internalHeader,
   outcomeHeader,
   type RouterStats,
+  requestKeyHeader,
   routeHeader,
   type ServiceContext,
+  serviceLimits,
   signTag,
+  type TableSubscription,
   type Tags,
+  traceHeader,
 } from '@ezone/sdk'
-import { forwardedHeaders, returnedHeaders } from './headers.ts'
-import { RecentCount } from './recent-count.ts'
-import type { TableFeed } from './table-feed.ts'
-import { ZoneClient, ZoneUnreachable } from './zone-client.ts'
+import { carry } from '../wire/carry.ts'
+import { type Deadline, deadlineOf } from '../wire/deadline.ts'
+import { framingFault } from '../wire/framing.ts'
+import { forwardedHeaders, returnedHeaders } from '../wire/headers.ts'
+import { Hold, holdMsMax } from '../wire/hold.ts'
+import { type Incoming, Unanswered, Upstream } from '../wire/upstream.ts'
+import { AcknowledgedWrites } from './acknowledged.ts'
+import { RouterCounts } from './counts.ts'
+import { pathOf, pathServices } from './service-paths.ts'
+import { versionOf } from './version-of.ts'
 
-/** How long a zone has for its answer. Less than the frame gives a handler, so that it is the router that answers. */
+/** How long a zone has for its answer. With all waiting less than the frame gives, so that it is the router that answers. */
 const zoneMs = 5_000
+const answerMs = zoneMs + holdMsMax
+const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+
+if (answerMs >= serviceLimits.answerMs) throw new RangeError('the frame would end a request before its router does')
 
 /** Takes a call to the zone of its shard and brings the answer back, saying on each where it was and why. */
 export class Forwarder implements AsyncDisposable {
   readonly #context: ServiceContext
-  readonly #table: TableFeed
+  readonly #table: TableSubscription
   readonly #decider: Decider
-  readonly #zones: ReadonlyMap<string, ZoneClient>
-  readonly #recent: RecentCount
-  readonly #counts = { requests: 0, fallback: 0, unreachable: 0 }
-  readonly #perZone = new Map<string, number>()
+  /** service -> zone -> where it is. */
+  readonly #upstreams: ReadonlyMap<string, ReadonlyMap<string, Upstream>>
+  readonly #hold: Hold
+  readonly #counts: RouterCounts
+  readonly acknowledged: AcknowledgedWrites
 
-  constructor(context: ServiceContext, table: TableFeed, ground: Ground) {
+  constructor(context: ServiceContext, table: TableSubscription, ground: Ground) {
     this.#context = context
     this.#table = table
     this.#decider = new Decider(ground.fences, ground.cells)
-    this.#zones = zoneClients(context.config.peers.orders ?? [])
-    this.#recent = new RecentCount(context.clock)
+    this.#upstreams = new Map(pathServices.map((name) => [name, upstreamsOf(context.config.peers[name] ?? [])]))
+    this.#hold = new Hold(table, context.clock)
+    this.#counts = new RouterCounts(context)
+    this.acknowledged = new AcknowledgedWrites(context.clock)
   }
 
-  /** @throws EZ_NO_ROUTE, EZ_NOT_READY; what goes wrong after the decision is answered under its `x-ezone` header */
-  async forward(call: Call, tags: Tags): Promise<Answer> {
-    const decision = this.#decider.decide(decidingTag(tags), this.#table.index)
-    this.#count(decision)
-    const route = formatRoute(decision)
+  /** @throws EZ_BAD_REQUEST, EZ_BAD_TAG, EZ_NO_ROUTE, EZ_NOT_READY; what goes wrong later is answered under `x-ezone` */
+  async forward(call: Call): Promise<Answer> {
+    const { service, tags } = this.#belongs(call)
+    const deciding = decidingTag(tags)
+    const deadline = deadlineOf(call, this.#context.clock, answerMs)
+    // Where it goes is decided anew after each wait; this is what is told if it never gets anywhere.
+    let decision = this.#decider.decide(deciding, this.#table.index)
+    this.#counts.request(decision)
+    const { clock } = this.#context
+    const startMs = clock.monotonicMs()
     try {
-      const answer = await this.#send(call, decision)
-      return {
-        status: answer.status,
-        headers: { ...returnedHeaders(answer.headers), [routeHeader]: route },
-        body: answer.body,
-      }
+      const carried = await carry(this.#table, this.#hold, {
+        write: call.method !== 'GET',
+        decide: (index) => (decision = this.#decider.decide(deciding, index)),
+        send: (to) => this.#send(call, service, to, deadline),
+        atMostMs: Math.min(holdMsMax, deadline.leftMs),
+        signal: call.signal,
+      })
+      this.#counts.answered(decision, carried.answer.status, clock.monotonicMs() - startMs)
+      return this.#answer(call, carried.target, carried.answer, carried.heldMs)
     } catch (error) {
       // A client that left says nothing about the zone.
-      if (!(error instanceof ZoneUnreachable) || call.signal.aborted) throw error
-      this.#counts.unreachable++
-      this.#context.log.warn({ err: error, zone: decision.zone, outcome: error.outcome }, 'a zone did not answer')
-      const { body } = errorAnswer(error)
-      const headers = { [routeHeader]: route, [outcomeHeader]: error.outcome }
-      return { status: error.outcome === 'none' ? 503 : 504, headers, body }
+      if (call.signal.aborted || !EzoneError.is(error)) throw error
+      return this.#failure(error, decision)
     }
   }
 
@@ -81,43 +105,78 @@ export class Forwarder implements AsyncDisposable {
 
   stats(): RouterStats {
     return {
-      ...this.#counts,
-      recentRequests: this.#recent.value,
-      perZone: Object.fromEntries(this.#perZone),
+      ...this.#counts.values,
+      holds: this.#hold.stats(),
+      refused: { ...this.#context.refused.counts },
+      acknowledged: this.acknowledged.count,
       table: this.#table.status(),
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#zones.values()].map((zone) => zone[Symbol.asyncDispose]()))
+    const all = [...this.#upstreams.values()].flatMap((zones) => [...zones.values()])
+    await Promise.all(all.map((zone) => zone[Symbol.asyncDispose]()))
   }
 
-  #send(call: Call, { shard, cell, zone, epoch }: Decision) {
-    const client = this.#zones.get(zone)
-    if (client === undefined) throw new ZoneUnreachable(zone, 'none', new TypeError('no order service is known there'))
+  #belongs(call: Call): { readonly service: string; readonly tags: Tags } {
+    const fault = framingFault(call)
+    if (fault !== undefined) {
+      this.#context.refused.add('malformed')
+      throw new EzoneError('EZ_BAD_REQUEST', fault)
+    }
+    const found = pathOf(call)
+    if (found === undefined) throw new EzoneError('EZ_UNKNOWN_SERVICE', `no service owns ${call.path}`)
+    if (!methods.has(call.method)) throw new EzoneError('EZ_BAD_REQUEST', `the router does not forward ${call.method}`)
+    return found
+  }
+
+  async #send(call: Call, service: string, to: Decision, deadline: Deadline): Promise<Incoming> {
+    const { shard, cell, zone, epoch } = to
+    const upstream = this.#upstreams.get(service)?.get(zone)
+    if (upstream === undefined)
+      throw new Unanswered(`zone ${zone}`, 'none', new TypeError(`no ${service} is known there`))
     const { config, clock } = this.#context
-    const tag = { shard, cell, zone, epoch, hops: 1, deadlineMs: Math.ceil(clock.nowMs()) + zoneMs }
-    return client.send({
-      method: call.method === 'POST' ? 'POST' : 'GET',
-      path: call.path,
-      headers: { ...forwardedHeaders(call.headers), [internalHeader]: signTag(tag, config.secret) },
-      body: call.method === 'POST' ? call.body : null,
-      signal: AbortSignal.any([call.signal, AbortSignal.timeout(zoneMs)]),
+    const leftMs = Math.floor(Math.min(deadline.atMs - clock.nowMs(), zoneMs))
+    if (leftMs <= 0) throw new EzoneError('EZ_DEADLINE_PASSED', 'the client waits no longer; nothing was done')
+    const tag = { shard, cell, zone, epoch, hops: 1, deadlineMs: Math.ceil(clock.nowMs()) + leftMs }
+    return upstream.send({
+      method: call.method,
+      path: pathAndQuery(call),
+      headers: {
+        ...forwardedHeaders(call.headers),
+        [traceHeader]: formatTrace(call.trace),
+        [internalHeader]: signTag(tag, config.secret),
+      },
+      body: call.method === 'GET' || call.body.length === 0 ? null : call.body,
+      repeatable: call.method === 'GET' || call.headers[requestKeyHeader] !== undefined,
+      signal: AbortSignal.any([call.signal, AbortSignal.timeout(leftMs)]),
     })
   }
 
-  #count({ rule, zone }: Decision): void {
-    this.#recent.add()
-    this.#counts.requests++
-    if (rule === 'fallback') this.#counts.fallback++
-    this.#perZone.set(zone, (this.#perZone.get(zone) ?? 0) + 1)
+  #answer(call: Call, decision: Decision, { status, headers, body }: Incoming, heldMs: number): Answer {
+    const done = call.method !== 'GET' && status < 300 ? versionOf(headers) : undefined
+    if (done !== undefined) this.acknowledged.add({ ...done, shard: decision.shard, zone: decision.zone })
+    const held = heldMs === 0 ? {} : { [heldHeader]: String(Math.round(heldMs)) }
+    return { status, headers: { ...returnedHeaders(headers), ...held, [routeHeader]: formatRoute(decision) }, body }
+  }
+
+  /** The router's own answer in the place of a zone's: what was decided, and whether anything was done. */
+  #failure(error: EzoneError, decision: Decision): Answer {
+    const { status, body } = errorAnswer(error)
+    this.#counts.failed(decision, error.code)
+    if (error instanceof Unanswered)
+      this.#context.log.warn({ err: error, zone: decision.zone, outcome: error.outcome }, 'a zone did not answer')
+    const outcome = error instanceof Unanswered ? error.outcome : 'none'
+    return { status, headers: { [routeHeader]: formatRoute(decision), [outcomeHeader]: outcome }, body }
   }
 }
 
-/** One client per zone; an edge has no orders. */
-function zoneClients(
+/** One per zone; an edge has none. */
+function upstreamsOf(
   instances: readonly (Address & { readonly zone: string | null })[],
-): ReadonlyMap<string, ZoneClient> {
+): ReadonlyMap<string, Upstream> {
   const perZone = Map.groupBy(instances, ({ zone }) => zone ?? '')
-  return new Map([...perZone].map(([zone, addresses]) => [zone, new ZoneClient(zone, addresses)]))
+  return new Map([...perZone].map(([zone, addresses]) => [zone, new Upstream(`zone ${zone}`, addresses)]))
 }
+
+const pathAndQuery = ({ path, query }: Call) => (query.size === 0 ? path : `${path}?${query}`)

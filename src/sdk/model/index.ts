@@ -62,9 +62,13 @@ export {
   riderSchema,
 } from './contracts/riders.ts'
 export {
+  type Acknowledged,
+  acknowledgedSchema,
+  deadlineHeader,
   type Explanation,
   explanationSchema,
   formatRoute,
+  heldHeader,
   outcomeHeader,
   parseRoute,
   type RouterStats,

@@ -6,6 +6,12 @@ export const routeHeader = 'x-ezone'
 /** On an answer the router gave in the place of a zone: `none` was done, or that is `unknown`. */
 export const outcomeHeader = 'x-ezone-outcome'
 
+/** How long a client waits for the answer: milliseconds from now. Bounded by what the platform itself waits. */
+export const deadlineHeader = 'x-ezone-deadline'
+
+/** On an answer whose request was held while its shard moved: for how many milliseconds. */
+export const heldHeader = 'x-ezone-held'
+
 export interface RouteTaken {
   readonly zone: string
   readonly shard: number
@@ -39,6 +45,17 @@ export const explanationSchema = z.object({
 })
 export type Explanation = z.output<typeof explanationSchema>
 
+/** Requests that waited for their shard, which was on its way from one zone to another. */
+const holdsSchema = z.object({
+  now: z.int(),
+  /** Since it started; of these, that waited in vain or found too many waiting already. */
+  total: z.int(),
+  inVain: z.int(),
+  longestMs: z.int(),
+  /** Of the last minute. */
+  longestLatelyMs: z.int(),
+})
+
 /** GET /stats of a router. */
 export const routerStatsSchema = z.object({
   /** Requests for a zone since it started, and in the last 10 s. */
@@ -48,6 +65,23 @@ export const routerStatsSchema = z.object({
   fallback: z.int(),
   unreachable: z.int(),
   perZone: z.record(z.string(), z.int()),
+  holds: holdsSchema,
+  /** Requests that never became one, by kind. */
+  refused: z.record(z.string(), z.int()),
+  /** Acknowledged writes of the last minute that are remembered. */
+  acknowledged: z.int(),
   table: z.object({ version: z.int(), from: z.enum(['gzs', 'disk']), ageMs: z.int() }).nullable(),
 })
 export type RouterStats = z.output<typeof routerStatsSchema>
+
+/** GET /acknowledged?shard=&sinceMs=&after= of a router: what it told clients was done, oldest first. */
+export const acknowledgedSchema = z.object({
+  /** False where it may have told more since then: it forgot some, or began later. */
+  complete: z.boolean(),
+  orders: z.array(
+    z.object({ orderId: z.string(), version: z.string(), shard: z.int(), zone: z.string(), atMs: z.int() }),
+  ),
+  /** Ask again with `after=` this where there are more; null at the end. */
+  next: z.string().nullable(),
+})
+export type Acknowledged = z.output<typeof acknowledgedSchema>
