@@ -12,6 +12,7 @@ export abstract class EzoneCommand extends Command {
   static override enableJsonFlag = true
 
   readonly #interrupt = new AbortController()
+  #data: unknown
 
   /** Aborted by Ctrl-C or SIGTERM, with EZ_INTERRUPTED as reason. */
   protected get signal(): AbortSignal {
@@ -26,6 +27,16 @@ export abstract class EzoneCommand extends Command {
   /** The most useful next command. */
   protected next(command: string): void {
     this.say(`next: ${forTestbed(`\`${command}\``, nameIn(this.argv)).slice(1, -1)}`)
+  }
+
+  /**
+   * Data with a verdict: where `require` throws, the command ends with that error and still hands out the data, for a
+   * verdict without its evidence is worth little.
+   */
+  protected judged<T>(data: T, require: () => void): T {
+    this.#data = data
+    require()
+    return data
   }
 
   override async init(): Promise<void> {
@@ -51,7 +62,8 @@ export abstract class EzoneCommand extends Command {
   }
 
   override toErrorJson(error: unknown): unknown {
-    return { ok: false, error: this.#told(asEzoneError(error)) }
+    const data = this.#data === undefined ? {} : { data: this.#data }
+    return { ok: false, error: this.#told(asEzoneError(error)), ...data }
   }
 
   /** The error with hints that can be typed as they stand: this command's name, and the testbed it was about. */

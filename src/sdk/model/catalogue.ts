@@ -174,6 +174,11 @@ export const catalogue = {
     retryable: false,
     hint: 'The rows above are not the same in every zone; `ezone drc status` says whether a lane has stopped.',
   },
+  EZ_STRESS_VOID: {
+    exit: 8,
+    retryable: true,
+    hint: 'Ask for the rate that held, or give the machine less to do meanwhile; the figures above are about the generator.',
+  },
   EZ_FAULT_NOT_PROVEN: {
     exit: 8,
     retryable: true,

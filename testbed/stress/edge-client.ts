@@ -1,0 +1,154 @@
+import {
+  type Address,
+  type ErrorCode,
+  formatTrace,
+  newTrace,
+  outcomeHeader,
+  parseRoute,
+  requestKeyHeader,
+  routeHeader,
+  tagHeader,
+  traceHeader,
+  versionHeader,
+} from '@ezone/sdk/model'
+import { errors, Pool } from 'undici'
+import { noReply, type Reply } from './records.ts'
+
+const connectMs = 1_000
+/** Longer than a router waits for a zone, and holds for a frozen shard: it shall be the router that tells. */
+const answerMs = 10_000
+const connectionsPerRouter = 256
+
+export interface EdgeRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly tag?: string
+  readonly requestKey?: string
+  readonly body?: unknown
+}
+
+interface Heard {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+}
+
+/**
+ * A client that knows every API Router and uses them in turn. Where one cannot be reached it asks the next; where a
+ * connection breaks under a request that is safe to repeat (a read, or a write with its key) it asks once more.
+ * It never repeats what was answered: what the platform says counts.
+ */
+export class EdgeClient implements AsyncDisposable {
+  readonly #routers: readonly Pool[]
+  #turn = 0
+
+  constructor(routers: readonly Address[]) {
+    this.#routers = routers.map(
+      ({ host, port }) =>
+        new Pool(`http://${host}:${port}`, {
+          connections: connectionsPerRouter,
+          pipelining: 1,
+          connect: { timeout: connectMs },
+          headersTimeout: answerMs,
+          bodyTimeout: answerMs,
+          keepAliveTimeout: 20_000,
+        }),
+    )
+  }
+
+  async send(request: EdgeRequest, signal: AbortSignal): Promise<Reply> {
+    const trace = newTrace()
+    const headers = {
+      [traceHeader]: formatTrace(trace),
+      ...(request.tag !== undefined && { [tagHeader]: request.tag }),
+      ...(request.requestKey !== undefined && { [requestKeyHeader]: request.requestKey }),
+      ...(request.body !== undefined && { 'content-type': 'application/json' }),
+    }
+    return { ...(await this.#ask(request, headers, signal)), traceId: trace.traceId }
+  }
+
+  async #ask(request: EdgeRequest, headers: Record<string, string>, signal: AbortSignal): Promise<Reply> {
+    const repeatable = request.method === 'GET' || request.requestKey !== undefined
+    const first = this.#turn++
+    let unreached: Reply = { ...noReply, outcome: 'failed', code: 'EZ_NOT_RUNNING' }
+    let repeated = false
+    for (let i = 0; i < this.#routers.length; i++) {
+      const router = this.#routers[(first + i) % this.#routers.length]
+      if (router === undefined) break
+      try {
+        return replyOf(await heard(router, request, headers, signal))
+      } catch (error) {
+        if (neverSent(error)) continue
+        // What left may have been done, or may still be: so it stays, unless the repetition learns more.
+        unreached = request.method === 'GET' ? failed('EZ_ZONE_UNREACHABLE') : noAnswer
+        if (!repeatable || repeated || signal.aborted || isTimeout(error)) return unreached
+        repeated = true
+      }
+    }
+    return unreached
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#routers.map((router) => router.destroy()))
+  }
+}
+
+async function heard(
+  router: Pool,
+  { method, path, body }: EdgeRequest,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Heard> {
+  const answer = await router.request({
+    method,
+    path,
+    headers,
+    body: body === undefined ? null : JSON.stringify(body),
+    signal,
+  })
+  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
+}
+
+const failed = (code: ErrorCode): Reply => ({ ...noReply, outcome: 'failed', code })
+const noAnswer: Reply = { ...noReply, outcome: 'unknown', code: 'EZ_OUTCOME_UNKNOWN' }
+
+interface Body {
+  readonly orderId?: string
+  readonly error?: { readonly code?: ErrorCode }
+}
+
+/** The platform's own word: 2xx is done; an error is nothing done, unless its code or header leaves it open. */
+function replyOf({ status, headers, text }: Heard): Reply {
+  const { orderId = null, error } = parsed(text)
+  const route = parseRoute(single(headers[routeHeader]))
+  const version = /^\d+:(\d+)$/.exec(single(headers[versionHeader]) ?? '')?.[1] ?? null
+  const where = { zone: route?.zone ?? null, shard: route?.shard ?? null, epoch: route?.epoch ?? null }
+  const done = status >= 200 && status < 300
+  const code = done ? null : (error?.code ?? 'EZ_BUG')
+  const open = code === 'EZ_OUTCOME_UNKNOWN' || code === 'EZ_BUG' || single(headers[outcomeHeader]) === 'unknown'
+  const outcome = done ? 'ok' : open ? 'unknown' : 'failed'
+  return { ...noReply, ...where, outcome, code, orderId, version }
+}
+
+function parsed(text: string): Body {
+  try {
+    return (JSON.parse(text) as Body | null) ?? {}
+  } catch {
+    return {}
+  }
+}
+
+const single = (value: string | readonly string[] | undefined) => (typeof value === 'string' ? value : undefined)
+
+const beforeSending = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+const neverSent = (error: unknown) => beforeSending.has((error as { code?: string }).code ?? '')
+
+const isTimeout = (error: unknown) =>
+  error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError

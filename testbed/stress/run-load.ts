@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '@ezone/sdk/clock'
+import { EzoneError } from '@ezone/sdk/errors'
+import type { Clock } from '@ezone/sdk/model'
+import { type LoadRecord, noReply, type Operation, type Reply } from './records.ts'
+
+/** How far the generator itself may be behind and still be in time. Beyond, it measures itself and not the platform. */
+export const lateMsMax = 50
+
+/** Operations under way at once, at most: what is beyond is not sent but counted as dropped. */
+const inFlightMaxDefault = 2_000
+
+export interface LoadOptions {
+  readonly qps: number
+  readonly forMs: number
+  /** The operation with this number; called at its intended time, in order. */
+  readonly operations: (index: number) => Operation
+  readonly onRecord: (record: LoadRecord) => void
+  /** Ends the run early, and what is under way with it. */
+  readonly signal: AbortSignal
+  readonly inFlightMax?: number
+  readonly clock?: Clock
+}
+
+/** How well the generator kept its own word. */
+export interface LoadRun {
+  readonly intended: number
+  readonly sent: number
+  /** Sent no more than `lateMsMax` after the intended time. */
+  readonly inTime: number
+  /** Never sent, since `inFlightMax` others were under way. */
+  readonly dropped: number
+  /** From the first intended time to the end of the last second; without waiting for the last answers. */
+  readonly ranMs: number
+}
+
+/**
+ * Open loop: operation i is meant for i/qps seconds, however the ones before it fare. A system that answers slowly does
+ * not slow the questions down, and its queues are seen ("coordinated omission" is what hides them:
+ * Gil Tene, How NOT to Measure Latency, 2013). Resolves when every operation that was sent has its record.
+ *
+ *   const { intended, dropped } = await runLoad({ qps: 200, forMs: 10_000, operations, onRecord, signal })
+ */
+export async function runLoad(options: LoadOptions): Promise<LoadRun> {
+  const { qps, forMs, signal, clock = systemClock, inFlightMax = inFlightMaxDefault } = options
+  const intended = Math.floor((qps * forMs) / 1000)
+  const counts = { sent: 0, inTime: 0, dropped: 0 }
+  const underWay = new Set<Promise<void>>()
+  const startMs = clock.monotonicMs()
+  const sinceStart = () => clock.monotonicMs() - startMs
+
+  for (let next = 0; next < intended && !signal.aborted; ) {
+    const nowMs = sinceStart()
+    for (; next < intended && intendedMs(next, qps) <= nowMs; next++) {
+      if (underWay.size >= inFlightMax) {
+        counts.dropped++
+        continue
+      }
+      counts.sent++
+      if (sinceStart() - intendedMs(next, qps) <= lateMsMax) counts.inTime++
+      const one = perform(options, next, sinceStart).finally(() => underWay.delete(one))
+      underWay.add(one)
+    }
+    await pause(intendedMs(next, qps) - sinceStart(), signal)
+  }
+  const ranMs = Math.max(sinceStart(), signal.aborted ? 0 : forMs)
+  await Promise.all(underWay)
+  return { intended, ...counts, ranMs }
+}
+
+const intendedMs = (index: number, qps: number) => (index * 1000) / qps
+
+/** Timers have a millisecond; below that the next turn of the loop does. Ends early, and quietly, with the signal. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(Math.max(0, Math.min(ms, 1_000)), undefined, { signal }).catch(() => undefined)
+}
+
+async function perform(options: LoadOptions, index: number, sinceStart: () => number): Promise<void> {
+  const { kind, requestKey, send } = options.operations(index)
+  const sentMs = sinceStart()
+  const reply = await send(options.signal).catch(replyOf)
+  options.onRecord({
+    ...reply,
+    index,
+    kind,
+    requestKey,
+    intendedMs: intendedMs(index, options.qps),
+    sentMs,
+    answeredMs: sinceStart(),
+  })
+}
+
+/** Only an error that says itself that nothing was done is a failure; all others leave it open. */
+function replyOf(error: unknown): Reply {
+  if (!EzoneError.is(error)) return { ...noReply, code: 'EZ_BUG' }
+  return { ...noReply, outcome: error.code === 'EZ_OUTCOME_UNKNOWN' ? 'unknown' : 'failed', code: error.code }
+}
