@@ -1,4 +1,4 @@
 import { runService } from '@ezone/sdk'
-import { startOrders } from './orders.ts'
+import { startOrders } from './service.ts'
 
 await runService(startOrders)

@@ -1,68 +1,98 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { idEpochMs, unpackId } from '../model/index.ts'
-import { ReservedIds } from './reserved-ids.ts'
+import { type Reservation, ReservedIds } from './reserved-ids.ts'
 
-let stateDir: string
-beforeEach(async () => {
-  stateDir = await mkdtemp(join(tmpdir(), 'ezone-ids-'))
-})
-afterEach(() => rm(stateDir, { recursive: true, force: true }))
+/** What is durable of a writer number, through all its lives; `away` while nobody can be asked. */
+class Durable implements Reservation {
+  readonly number = 5
+  through = -1
+  reservations = 0
+  away = false
 
-const second = 1000
-const clock = { nowMs: () => idEpochMs + second * 1000, monotonicMs: () => 0 }
-const open = () => ReservedIds.open({ zone: 2, writer: 5, clock, stateDir })
-const file = () => join(stateDir, 'ids-2-5.json')
+  async reserve(second: number): Promise<void> {
+    if (this.away) throw new Error('nobody answers')
+    this.through = Math.max(this.through, second)
+    this.reservations++
+  }
+}
+
+/** A clock that stands at a second since 2025 until it is set. */
+class SetClock {
+  second: number
+  constructor(second: number) {
+    this.second = second
+  }
+  nowMs = () => idEpochMs + this.second * 1000
+  monotonicMs = () => this.second * 1000
+}
+
+const start = 1000
+const life = (durable: Durable, clock = new SetClock(start)) => new ReservedIds(2, durable, clock)
 const secondsOf = (ids: readonly bigint[]) => ids.map((id) => unpackId(id).seconds)
 
 describe('ids that survive restarts', () => {
-  it('are reserved on disk before the first one is given', async () => {
-    const ids = await open()
-    const id = await ids.next(7)
-    const { through } = JSON.parse(await readFile(file(), 'utf8'))
-    expect(through).toBeGreaterThanOrEqual(unpackId(id).seconds)
+  it('are reserved before the first one is given', async () => {
+    const durable = new Durable()
+    const id = await life(durable).next(7)
+    expect(unpackId(id)).toMatchObject({ zone: 2, writer: 5, seconds: start })
+    expect(durable.through).toBeGreaterThanOrEqual(start)
   })
 
-  it('begin above everything reserved when the last life ended without a word', async () => {
-    const first = await (await open()).next(7)
-    const { through } = JSON.parse(await readFile(file(), 'utf8'))
-    const again = await (await open()).next(7)
-    expect(secondsOf([first, again])).toEqual([second, through + 1])
+  it('begin above everything reserved by the life before, whatever ended it', async () => {
+    const durable = new Durable()
+    const first = await life(durable).next(7)
+    const { through } = durable
+    expect(secondsOf([first, await life(durable).next(7)])).toEqual([start, through + 1])
   })
 
-  it('go on in the next second after a clean end: nothing reserved is wasted', async () => {
-    const ids = await open()
-    await ids.next(7)
-    await ids[Symbol.asyncDispose]()
-    expect(secondsOf([await (await open()).next(7)])).toEqual([second + 1])
+  it('are refused when life follows life faster than the clock, and never given twice', async () => {
+    const durable = new Durable()
+    const given = [await life(durable).next(7), await life(durable).next(7)]
+    await expect(life(durable).next(7)).rejects.toMatchObject({ code: 'EZ_IDS_SPENT' })
+    expect(new Set(given).size).toBe(2)
   })
 
-  it('are refused when restart follows restart faster than the clock, and never given twice', async () => {
-    const given: bigint[] = []
-    const crash = async () => given.push(await (await open()).next(7))
-    for (let i = 0; i < 6; i++) await crash()
-    await expect(crash()).rejects.toMatchObject({ code: 'EZ_IDS_SPENT' })
-    expect(new Set(given).size).toBe(6)
+  it('do not repeat where the clock was set back by 10 s between two lives: refused until it has caught up', async () => {
+    const durable = new Durable()
+    const given = [await life(durable).next(7)]
+    const clock = new SetClock(start - 10)
+    const second = life(durable, clock)
+    await expect(second.next(7)).rejects.toMatchObject({ code: 'EZ_IDS_SPENT' })
+    clock.second = start
+    given.push(await second.next(7))
+    expect(new Set(given).size).toBe(2)
   })
 
   it('are all different when many are asked for at once, through several reservations', async () => {
-    const ids = await open()
-    const given = await Promise.all(Array.from({ length: 2000 }, () => ids.next(7)))
-    expect(new Set(given).size).toBe(2000)
-    expect(await readdir(stateDir)).toEqual(['ids-2-5.json'])
+    const durable = new Durable()
+    const ids = life(durable)
+    const given = await Promise.all(Array.from({ length: 3000 }, () => ids.next(7)))
+    expect(new Set(given).size).toBe(3000)
+    expect(durable.reservations).toBeGreaterThan(1)
   })
 
-  it('are not given at all where the reservation cannot be read', async () => {
-    await writeFile(file(), '{"through":')
-    await expect(open()).rejects.toThrow(SyntaxError)
-    await writeFile(file(), '{"through":-1}')
-    await expect(open()).rejects.toThrow('through')
+  it('go on for a while where nobody can be asked, and then say so', async () => {
+    const durable = new Durable()
+    const clock = new SetClock(start)
+    const ids = life(durable, clock)
+    await ids.next(7)
+    durable.away = true
+    clock.second = start + 10
+    expect(secondsOf([await ids.next(7)])).toEqual([start + 10])
+    clock.second = start + 11
+    await expect(ids.next(7)).rejects.toThrow('nobody answers')
+    durable.away = false
+    expect(secondsOf([await ids.next(7)])).toEqual([start + 11])
   })
 
-  it('of an unused writer leave no file behind', async () => {
-    await (await open())[Symbol.asyncDispose]()
-    expect(await readdir(stateDir)).toEqual([])
+  it('are reserved anew beside the requests, before the last second is spent', async () => {
+    const durable = new Durable()
+    const clock = new SetClock(start)
+    const ids = life(durable, clock)
+    await ids.next(7)
+    clock.second = start + 5
+    await ids.next(7)
+    await Promise.resolve()
+    expect([durable.reservations, durable.through]).toEqual([2, start + 16])
   })
 })

@@ -1,81 +1,66 @@
-import { open, readFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
-import { z } from 'zod'
-import { type Clock, IdMaker } from '../model/index.ts'
+import assert from 'node:assert/strict'
+import { borrowSecondsMax, type Clock, IdMaker } from '../model/index.ts'
 
-const fileSchema = z.strictObject({
-  /** No id of a later second has been given by any earlier life of this writer. */
-  through: z.int().min(0),
-})
-
-/** Seconds reserved at a time: under load one small write in so many seconds; so many are skipped after a kill -9. */
-const aheadSeconds = 2
-
-export interface ReservedIdsOptions {
-  readonly zone: number
-  readonly writer: number
-  readonly clock: Clock
-  readonly stateDir: string
+/** Seconds of a writer number, kept where they outlive whoever reserves them: a `WriterLease` of the zone's ZooKeeper. */
+export interface Reservation {
+  /** 0..31; no two living writers of the zone have one. */
+  readonly number: number
+  /** The greatest second (since 2025) that any life of this number has reserved; -1 before the first. */
+  readonly through: number
+  /** Resolves when every second up to this one is reserved durably. */
+  reserve(second: number): Promise<void>
 }
 
 /**
- * Ids that never repeat through restarts: a second is written to disk as reserved before any id of it is given, so that
- * the next life, after whatever end, begins above. A clean end gives back what was not used.
+ * Seconds reserved at a time, and how few of them may be left before more are asked for, beside the requests. While
+ * nobody can be asked, ids go on for as long as that.
  */
-export class ReservedIds implements AsyncDisposable {
+const aheadSeconds = 10
+const fewSeconds = 6
+assert(aheadSeconds < borrowSecondsMax, 'the next life of a number can begin at once, above all that was reserved')
+
+/**
+ * Ids that never repeat through restarts: a second is reserved before any id of it is given, so that the next life of
+ * the number, after whatever end, begins above.
+ */
+export class ReservedIds {
   readonly #maker: IdMaker
-  readonly #file: string
+  readonly #reservation: Reservation
+  /** Moves only when a reservation is certain. */
   #through: number
-  #writing: Promise<void> | undefined
+  #reserving: Promise<void> | undefined
 
-  private constructor(maker: IdMaker, file: string) {
-    this.#maker = maker
-    this.#file = file
-    this.#through = maker.highestSecond
+  constructor(zone: number, reservation: Reservation, clock: Clock) {
+    const notBefore = reservation.through + 1
+    this.#maker = new IdMaker({ zone, writer: reservation.number, clock, notBefore })
+    this.#reservation = reservation
+    this.#through = reservation.through
   }
 
-  /** Throws where the file is there but cannot be read: to begin anew could repeat ids. */
-  static async open({ zone, writer, clock, stateDir }: ReservedIdsOptions): Promise<ReservedIds> {
-    const file = join(stateDir, `ids-${zone}-${writer}.json`)
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null
-      throw error
-    })
-    const notBefore = text === null ? 0 : fileSchema.parse(JSON.parse(text)).through + 1
-    return new ReservedIds(new IdMaker({ zone, writer, clock, notBefore }), file)
-  }
-
-  /** The next id of a cell. @throws EZ_IDS_SPENT */
+  /** The next id of a cell. @throws EZ_IDS_SPENT; what the reservation throws where no second is left */
   async next(cell: number): Promise<bigint> {
     for (;;) {
       const id = this.#maker.next(cell, this.#through)
-      if (id !== undefined) return id
-      // One write at a time; whoever waited may find that others have used it up, and asks for the next.
-      this.#writing ??= this.#reserve().finally(() => {
-        this.#writing = undefined
-      })
-      await this.#writing
+      if (id === undefined) {
+        // One at a time; whoever waited may find that others have used it up, and asks for the next.
+        await this.#reserve()
+        continue
+      }
+      if (this.#through - this.#maker.nowSecond() < fewSeconds) this.#reserve().catch(() => undefined)
+      return id
     }
   }
 
-  async #reserve(): Promise<void> {
+  #reserve(): Promise<void> {
+    this.#reserving ??= this.#reserveMore().finally(() => {
+      this.#reserving = undefined
+    })
+    return this.#reserving
+  }
+
+  async #reserveMore(): Promise<void> {
     const through = Math.max(this.#maker.nowSecond(), this.#maker.highestSecond + 1) + aheadSeconds
-    await this.#write(through)
+    await this.#reservation.reserve(through)
     this.#through = through
-  }
-
-  async #write(through: number): Promise<void> {
-    const fresh = `${this.#file}.new`
-    await using handle = await open(fresh, 'w', 0o600)
-    await handle.writeFile(`${JSON.stringify({ through })}\n`)
-    await handle.sync()
-    await rename(fresh, this.#file)
-  }
-
-  /** Gives back the seconds that were reserved and not used. No id may be asked for afterwards. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writing
-    this.#through = 0
-    if (this.#maker.highestSecond >= 0) await this.#write(this.#maker.highestSecond)
   }
 }

@@ -1,0 +1,48 @@
+import type { OrderEvent, ServiceContext } from '@ezone/sdk'
+import type { ZoneDatabase } from '@ezone/sdk/dal'
+import { Dispatcher } from './dispatch/dispatcher.ts'
+import { UnpaidJob } from './jobs/unpaid.ts'
+import type { Orders } from './orders/orders.ts'
+import type { Positions } from './riders/positions.ts'
+import { runRounds } from './rounds.ts'
+
+const dispatchEveryMs = 1_000
+const unpaidEveryMs = 1_000
+
+/** States that are work for dispatch: an order to bring, or a rider that is free again. */
+const wakers: ReadonlySet<OrderEvent['state']> = new Set(['accepted', 'delivered', 'cancelled'])
+
+export interface Background {
+  /** An order event of the zone, as Kafka has it. */
+  readonly onEvent: (text: string) => void
+}
+
+/** What the service does by itself, from now until it ends: dispatch, and cancelling what is not paid. */
+export function startBackground(options: {
+  readonly context: ServiceContext
+  readonly db: ZoneDatabase
+  readonly orders: Orders
+  readonly positions: Positions
+  readonly zone: string
+}): Background {
+  const { context, db, orders, positions, zone } = options
+  const { clock, config } = context
+  const dispatcher = new Dispatcher({ db, orders, positions, clock, zone, dataDir: config.dataDir })
+  const unpaid = new UnpaidJob({ db, orders, clock, zone })
+  void runRounds({ name: 'dispatch', everyMs: dispatchEveryMs, round: () => dispatcher.round() }, context)
+  void runRounds({ name: 'the job for unpaid orders', everyMs: unpaidEveryMs, round: () => unpaid.round() }, context)
+  return {
+    onEvent: (text) => {
+      // What cannot be read may be a newer one's: looking once too often does no harm.
+      if (wakers.has(stateIn(text) ?? 'accepted')) dispatcher.wake()
+    },
+  }
+}
+
+function stateIn(text: string): OrderEvent['state'] | undefined {
+  try {
+    return (JSON.parse(text) as OrderEvent).state
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inTrace, newTrace, type ServiceContext } from '@ezone/sdk'
+
+export interface Rounds {
+  readonly name: string
+  readonly everyMs: number
+  /** One round of work, in a trace of its own. */
+  round(): Promise<void>
+}
+
+/**
+ * Does a piece of work again and again until the service ends, one round at a time. A round that fails is told once, and
+ * the next comes all the same: what it could not do is still in the database.
+ */
+export async function runRounds({ name, everyMs, round }: Rounds, { log, signal }: ServiceContext): Promise<void> {
+  let failing = false
+  while (!signal.aborted) {
+    try {
+      await inTrace(newTrace(), round)
+      if (failing) log.info(`${name} works again`)
+      failing = false
+    } catch (error) {
+      if (!failing) log.warn({ err: error }, `${name} cannot work; trying on`)
+      failing = true
+    }
+    await sleep(everyMs, undefined, { signal, ref: false }).catch(() => {})
+  }
+}

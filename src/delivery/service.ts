@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { EzoneError, type RunningService, type ServiceContext } from '@ezone/sdk'
+import { GlobalDatabase, ZoneDatabase } from '@ezone/sdk/dal'
+import { Zookeeper } from '@ezone/sdk/zookeeper'
+import { startBackground } from './background.ts'
+import { Cache } from './cache.ts'
+import { KafkaLink } from './events/kafka-link.ts'
+import { OrderEvents } from './events/order-events.ts'
+import { LeasedIds } from './ids/leased-ids.ts'
+import { Menus } from './merchants/menus.ts'
+import { Orders } from './orders/orders.ts'
+import { Positions } from './riders/positions.ts'
+import { merchantRoutes } from './routes/merchants.ts'
+import { orderRoutes } from './routes/orders.ts'
+import { riderRoutes } from './routes/riders.ts'
+import { userRoutes } from './routes/users.ts'
+import { migrations } from './tables.ts'
+import { Users } from './users/users.ts'
+
+const migrateAgainMs = 500
+/** Rides out a restart of the zone's ZooKeeper. */
+const zookeeperSessionMs = 30_000
+
+/**
+ * The order service of one zone: orders, and who places, cooks and brings them. Everything but users is the zone's own,
+ * written to its MySQL under the fence of its shard; users are the Global Zone's.
+ *
+ * Requests come through a router or a SOA proxy, signed for this very zone. Beside them it dispatches riders and cancels
+ * what is not paid, for the shards that are this zone's now.
+ */
+export async function startOrders(context: ServiceContext): Promise<RunningService> {
+  const { config, clock, log } = context
+  const { zone, zoneNumber, stores } = config
+  const { mysql, redis, kafka, zookeeper: ensemble, global } = stores
+  if (zone === null || zoneNumber === null || !mysql || !redis || !kafka || !ensemble || !global)
+    throw new TypeError('the order service stands in a zone and needs its stores')
+
+  await using starting = new AsyncDisposableStack()
+  const zookeeper = starting.use(
+    Zookeeper.connect({ servers: [ensemble], clock, sessionTimeoutMs: zookeeperSessionMs, signal: context.signal }),
+  )
+  const ids = starting.use(new LeasedIds({ zone: zoneNumber, zookeeper, clock }))
+  const db = starting.use(ZoneDatabase.open({ mysql, zone, clock }))
+  const globalDb = starting.use(GlobalDatabase.open({ global, zone, clock }))
+  const cache = starting.use(new Cache(redis, log))
+  const wakeUp = { listener: (_event: string) => {} }
+  const kafkaLink = starting.use(
+    new KafkaLink({
+      broker: kafka,
+      clientId: `orders-${config.place}-${config.instance}`,
+      context,
+      onEvent: (event) => wakeUp.listener(event),
+    }),
+  )
+  const events = new OrderEvents(context, kafkaLink)
+  const orders = new Orders({ db, clock, zone, events })
+  const positions = new Positions(cache, clock)
+  const menus = new Menus(db, cache)
+  const users = new Users(globalDb, clock)
+
+  const migrated = migrateUntilDone(db, context, () => {
+    const background = startBackground({ context, db, orders, positions, zone })
+    wakeUp.listener = background.onEvent
+  })
+  const own = starting.move()
+  const served = { context, zone, ids, db, orders, positions, menus, users, clock }
+  return {
+    routes: [...orderRoutes(served), ...userRoutes(served), ...riderRoutes(served), ...merchantRoutes(served)],
+    ready: async () => {
+      if (!migrated.done) throw new EzoneError('EZ_NOT_READY', 'the schema of the zone is not there yet')
+      await Promise.all([db.ping(), ids.ready()])
+    },
+    [Symbol.asyncDispose]: () => own.disposeAsync(),
+  }
+}
+
+/** MySQL may come later than the service, or go and come again: it is tried until it has worked once. */
+function migrateUntilDone(
+  db: ZoneDatabase,
+  { log, signal }: ServiceContext,
+  onDone: () => void,
+): { readonly done: boolean } {
+  const state = { done: false }
+  const run = async () => {
+    let told = false
+    while (!state.done && !signal.aborted) {
+      try {
+        await db.migrate('orders', migrations)
+        state.done = true
+        log.info('the schema is up to date')
+        onDone()
+      } catch (error) {
+        if (!told) log.warn({ err: error }, 'the schema cannot be brought up to date yet; trying on')
+        told = true
+        await sleep(migrateAgainMs, undefined, { signal, ref: false }).catch(() => {})
+      }
+    }
+  }
+  void run()
+  return state
+}

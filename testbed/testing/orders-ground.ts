@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { systemClock } from '@ezone/sdk/clock'
+import { type InternalTag, internalHeader, type ServiceConfig, signTag } from '@ezone/sdk/model'
+import { PlatformGround } from './platform-ground.ts'
+import type { RunningProgram } from './running-program.ts'
+
+/** An answer of the order service, read whole. */
+export interface Answered {
+  readonly status: number
+  readonly body: Record<string, unknown> & { readonly error?: { readonly code: string; readonly message: string } }
+  /** `x-ezone-version`. */
+  readonly version: string | null
+}
+
+export interface Asked {
+  readonly tag?: Partial<InternalTag>
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Shanghai, and the cell of its city. */
+const home = { shard: 31, cell: 1, epoch: 1, hops: 1 }
+
+/**
+ * The order service of some zones on its real stores, asked as a router asks it: with the signed tag, and nothing in
+ * between. Fence rows are the test's own, written beside the lease-keeper, which does not run.
+ */
+export class OrdersGround implements AsyncDisposable {
+  readonly platform: PlatformGround
+  #instances = 0
+
+  private constructor(platform: PlatformGround) {
+    this.platform = platform
+  }
+
+  static async make(octets: Readonly<Record<string, number>>): Promise<OrdersGround> {
+    const platform = await PlatformGround.make(octets)
+    const ground = new OrdersGround(platform)
+    const { specs } = platform.ground.blueprint
+    await platform.startStores(
+      ...specs.flatMap((spec) => (spec.kind === 'service' && spec.service === 'orders' ? platform.storesOf(spec) : [])),
+    )
+    return ground
+  }
+
+  /** Says whose a shard is, in every zone's fence rows. */
+  async own(shard: number, zone: string, epoch = 1, state = 'ACTIVE'): Promise<void> {
+    const row = `(${shard}, '${zone}', ${epoch}, '${state}', 0, 18446744073709551615)`
+    for (const each of this.platform.zones)
+      await this.platform.query(
+        each,
+        `REPLACE INTO ezone.fence (shard, zone, epoch, state, taken_epoch, lease_until_ms) VALUES ${row}`,
+      )
+  }
+
+  async start(zone: string): Promise<RunningProgram> {
+    return this.platform.start(zone, 'orders')
+  }
+
+  /** One more instance of the service in a zone, beside the first. */
+  async startAnother(zone: string, changes: Partial<ServiceConfig> = {}): Promise<RunningProgram> {
+    const config = await this.platform.config(zone, 'orders')
+    const another = ++this.#instances
+    const host = config.listen.host.replace(/\d+$/, String(200 + another))
+    return this.platform.start(zone, 'orders', {
+      listen: { ...config.listen, host },
+      stateDir: `${config.stateDir}-${another}`,
+      ...changes,
+    })
+  }
+
+  /** Asks the service of a zone, or the program given. By default for Shanghai, under epoch 1. */
+  async ask(
+    where: string | RunningProgram,
+    method: 'GET' | 'POST',
+    path: string,
+    { tag = {}, body, headers = {} }: Asked = {},
+  ): Promise<Answered> {
+    const program = typeof where === 'string' ? this.platform.program(where, 'orders') : where
+    const zone = typeof where === 'string' ? where : (this.platform.zones[0] ?? '')
+    const deadlineMs = Math.ceil(systemClock.nowMs()) + 10_000
+    const signed = signTag({ ...home, zone, deadlineMs, ...tag }, this.platform.ground.credentials.secret)
+    const response = await fetch(`${program.url}${path}`, {
+      method,
+      headers: { [internalHeader]: signed, ...headers },
+      ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }),
+      signal: AbortSignal.timeout(15_000),
+    })
+    return {
+      status: response.status,
+      body: (await response.json()) as Answered['body'],
+      version: response.headers.get('x-ezone-version'),
+    }
+  }
+
+  /** An order of Shanghai that has come to a state. */
+  async orderIn(zone: string, states: readonly string[], asked: Asked = {}): Promise<string> {
+    const { body } = await this.ask(zone, 'POST', '/orders', asked)
+    const orderId = String(body.orderId)
+    for (const to of states) {
+      const moved = await this.ask(zone, 'POST', `/orders/${orderId}/advance`, { ...asked, body: { to } })
+      if (moved.status !== 200) throw new Error(`${orderId} did not become ${to}: ${JSON.stringify(moved.body)}`)
+    }
+    return orderId
+  }
+
+  async riderIn(zone: string, asked: Asked = {}): Promise<string> {
+    const rider = { name: `rider ${randomBytes(2).toString('hex')}`, lat: 31.23, lng: 121.47 }
+    const { body } = await this.ask(zone, 'POST', '/riders', { ...asked, body: rider })
+    return String(body.riderId)
+  }
+
+  async state(zone: string, orderId: string, asked: Asked = {}): Promise<unknown> {
+    return (await this.ask(zone, 'GET', `/orders/${orderId}`, asked)).body.state
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.platform[Symbol.asyncDispose]()
+  }
+}
