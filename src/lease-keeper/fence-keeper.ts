@@ -64,7 +64,7 @@ export class FenceKeeper {
   #nextMs(extended: boolean): number {
     if (!extended) return limits.retryMs
     const sinceMs = this.#options.clock.monotonicMs() - (this.#renewedAtMs ?? 0)
-    return Math.max(0, fenceLimits.leaseExtendMs - sinceMs)
+    return Math.ceil(Math.max(0, fenceLimits.leaseExtendMs - sinceMs))
   }
 
   /**

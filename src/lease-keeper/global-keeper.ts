@@ -1,7 +1,8 @@
+import { posix } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EzoneError, type ServiceContext, truthPaths } from '@ezone/sdk'
 import { type GlobalRole, makeGlobalRole } from '@ezone/sdk/dal'
-import { watchNode, type Zookeeper, ZookeeperError } from '@ezone/sdk/zookeeper'
+import { ensurePath, watchNode, type Zookeeper, ZookeeperError } from '@ezone/sdk/zookeeper'
 import { z } from 'zod'
 import { limits } from './limits.ts'
 
@@ -76,6 +77,7 @@ export class GlobalKeeper {
   async #create(zookeeper: Zookeeper): Promise<void> {
     const master = this.#context.config.stores.global?.master
     if (master === undefined) return
+    await ensurePath(zookeeper, posix.dirname(truthPaths.global))
     await zookeeper.create(truthPaths.global, JSON.stringify({ master, epoch: 1 })).catch((error: unknown) => {
       if (!ZookeeperError.is(error, 'NODE_EXISTS')) throw error
     })
