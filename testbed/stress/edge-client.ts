@@ -78,6 +78,7 @@ export class EdgeClient implements AsyncDisposable {
       try {
         return replyOf(await heard(router, request, headers, signal))
       } catch (error) {
+        if (codeOf(error) === undefined) throw error
         if (neverSent(error)) continue
         // What left may have been done, or may still be: so it stays, unless the repetition learns more.
         unreached = request.method === 'GET' ? failed('EZ_ZONE_UNREACHABLE') : noAnswer
@@ -148,7 +149,9 @@ const beforeSending = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-const neverSent = (error: unknown) => beforeSending.has((error as { code?: string }).code ?? '')
+/** What went wrong with a connection has one; a fault of our own has not, and must not pass for trouble. */
+const codeOf = (error: unknown) => (error as { code?: string }).code
+const neverSent = (error: unknown) => beforeSending.has(codeOf(error) ?? '')
 
 const isTimeout = (error: unknown) =>
   error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError
