@@ -21,17 +21,20 @@ export default class OrderPlace extends TestbedCommand {
 
   async run(): Promise<OrderAnswer> {
     const { flags } = await this.parse(OrderPlace)
-    const [{ tagOf }, { findRouter }, { orderAnswer, orderText }] = await Promise.all([
+    const [{ tagOf }, { findRouter }, { orderAnswer, orderText }, { newTrace }] = await Promise.all([
       import('../../testbed/orders/tag-of.ts'),
       import('../../testbed/orders/find-router.ts'),
       import('../../testbed/orders/answers.ts'),
+      import('@ezone/sdk/model'),
     ])
     const tag = await tagOf(flags)
     const router = await findRouter(flags.name)
     const key = flags.key === undefined ? {} : { requestKey: flags.key }
-    const answer = orderAnswer(await router.place({ tag, ...key, signal: this.signal }))
+    // One order by hand is worth a line of the log at every hop: `ezone explain` finds them.
+    const trace = newTrace({ sampled: true })
+    const answer = orderAnswer(await router.place({ tag, ...key, trace, signal: this.signal }))
     this.say(orderText(answer))
-    this.next(`ezone order show ${answer.orderId}`)
+    this.next(`ezone explain ${answer.orderId}`)
     return answer
   }
 }

@@ -3,6 +3,7 @@ import {
   type Explanation,
   EzoneError,
   explanationSchema,
+  formatTrace,
   type NewOrder,
   type Order,
   orderSchema,
@@ -12,7 +13,9 @@ import {
   requestKeyHeader,
   routeHeader,
   routerStatsSchema,
+  type Trace,
   tagHeader,
+  traceHeader,
 } from '@ezone/sdk/model'
 
 /** Longer than the router itself waits for a zone: so that it is the router that tells what went wrong. */
@@ -29,6 +32,8 @@ export interface PlaceOptions {
   readonly tag: string
   readonly order?: Partial<NewOrder>
   readonly requestKey?: string
+  /** Of which the request shall be part. */
+  readonly trace?: Trace
   readonly signal: AbortSignal
 }
 
@@ -46,8 +51,12 @@ export class RouterClient {
   }
 
   /** @throws what the platform answered; EZ_OUTCOME_UNKNOWN where it is not known whether the order exists */
-  async place({ tag, order = {}, requestKey, signal }: PlaceOptions): Promise<RoutedOrder> {
-    const headers = { [tagHeader]: tag, ...(requestKey !== undefined && { [requestKeyHeader]: requestKey }) }
+  async place({ tag, order = {}, requestKey, trace, signal }: PlaceOptions): Promise<RoutedOrder> {
+    const headers = {
+      [tagHeader]: tag,
+      ...(requestKey !== undefined && { [requestKeyHeader]: requestKey }),
+      ...(trace !== undefined && { [traceHeader]: formatTrace(trace) }),
+    }
     return routed(await this.#ask('POST', '/orders', { headers, body: JSON.stringify(order), signal }))
   }
 

@@ -21,7 +21,7 @@ describe('a trace', () => {
   })
 
   it('keeps its id from hop to hop, and every hop has a span of its own that names the one before', () => {
-    const first = newTrace()
+    const first = newTrace({ sampled: true })
     const second = childTrace(parseTrace(formatTrace(first)))
     expect(second).toMatchObject({ traceId: first.traceId, parentId: first.spanId, sampled: true })
     expect(second.spanId).not.toBe(first.spanId)

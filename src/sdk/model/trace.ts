@@ -11,6 +11,7 @@ export interface Trace {
   readonly spanId: string
   /** The span of the hop that called; null at the first. */
   readonly parentId: string | null
+  /** Whoever began it wants every hop to be recorded. */
   readonly sampled: boolean
 }
 
@@ -32,8 +33,13 @@ export function parseTrace(text: string | undefined): Trace | undefined {
 export const formatTrace = ({ traceId, spanId, sampled }: Trace): string =>
   `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`
 
-/** A trace that begins here. */
-export const newTrace = (): Trace => ({ traceId: hex(16), spanId: hex(8), parentId: null, sampled: true })
+/** A trace that begins here; recorded at every hop only where that is asked for. */
+export const newTrace = ({ sampled = false } = {}): Trace => ({
+  traceId: hex(16),
+  spanId: hex(8),
+  parentId: null,
+  sampled,
+})
 
 /** The next span of a trace; without one it begins here. */
 export const childTrace = (parent: Trace | undefined): Trace =>

@@ -7,7 +7,9 @@ import { Refused } from './refused.ts'
 
 let nowMs = 0
 const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs }
-const call = (signal = new AbortController().signal): Call => ({
+const lines: object[] = []
+const log = { info: (line: object) => void lines.push(line) }
+const call = (signal = new AbortController().signal, sampled = false): Call => ({
   method: 'GET',
   path: '/orders/7',
   query: new URLSearchParams(),
@@ -16,7 +18,7 @@ const call = (signal = new AbortController().signal): Call => ({
   rawHeaders: [],
   httpVersion: '1.1',
   body: Buffer.alloc(0),
-  trace: newTrace(),
+  trace: newTrace({ sampled }),
   signal,
 })
 const counts = (metrics: Metrics) =>
@@ -25,7 +27,7 @@ const counts = (metrics: Metrics) =>
     .split('\n')
     .filter((line) => /(_count|_sum|refused_total)[{]/.test(line))
 const observed = (metrics: Metrics, handle: Route['handle']) =>
-  observer(metrics, clock)({ method: 'GET', path: '/orders/:id', handle })
+  observer(metrics, clock, log)({ method: 'GET', path: '/orders/:id', handle })
 
 describe('the calls of a route', () => {
   it('are counted and timed by route and status, never by the id in the path', async () => {
@@ -51,6 +53,22 @@ describe('the calls of a route', () => {
     const route = observed(metrics, () => Promise.reject(error))
     await expect(route.handle(call(signal))).rejects.toBe(error)
     expect(counts(metrics)[1]).toContain(`status="${status}"} 1`)
+  })
+})
+
+describe('a call whose caller wants its trace recorded', () => {
+  // The trace id itself is on every line of the request's: the logger adds it.
+  it('is a line of the log, with its span', async () => {
+    const route = observed(new Metrics({}), () => {
+      nowMs += 3
+      return { status: 200 }
+    })
+    lines.length = 0
+    await route.handle(call())
+    const sampled = call(undefined, true)
+    await route.handle(sampled)
+    const { spanId } = sampled.trace
+    expect(lines).toEqual([{ span: spanId, parent: null, method: 'GET', path: '/orders/7', status: 200, ms: 3 }])
   })
 })
 

@@ -1,17 +1,25 @@
+import type { Logger } from 'pino'
 import type { Clock } from '../model/index.ts'
 import { type Answer, type Call, errorAnswer, type Route } from './http.ts'
 import type { Metrics } from './metrics.ts'
 import type { Refused } from './refused.ts'
 
-/** Routes that count and time their answers, by what they are called in the route table, never by a path with ids. */
-export function observer(metrics: Metrics, clock: Clock): (route: Route) => Route {
+/**
+ * Routes that count and time their answers, by what they are called in the route table, never by a path with ids. A call
+ * whose caller asks for it (the `sampled` flag of traceparent) is logged as a span: a line per hop, found by the trace id.
+ */
+export function observer(metrics: Metrics, clock: Clock, log: Pick<Logger, 'info'>): (route: Route) => Route {
   const times = metrics.histogram('ezone_request_seconds', 'Time from a request received to its answer made.')
   return (route) => ({
     ...route,
     async handle(call: Call): Promise<Answer> {
       const startMs = clock.monotonicMs()
-      const done = (status: number) =>
-        times.observe((clock.monotonicMs() - startMs) / 1000, { method: call.method, route: route.path, status })
+      const done = (status: number) => {
+        const ms = clock.monotonicMs() - startMs
+        times.observe(ms / 1000, { method: call.method, route: route.path, status })
+        const { spanId: span, parentId: parent, sampled } = call.trace
+        if (sampled) log.info({ span, parent, method: call.method, path: call.path, status, ms }, 'request')
+      }
       try {
         const answer = await route.handle(call)
         done(answer.status)

@@ -54,7 +54,7 @@ export async function runService(start: (context: ServiceContext) => Promise<Run
     const refused = new Refused()
     const metrics = metricsOf(config, refused)
     const service = await start({ config, log, clock: systemClock, refused, metrics, signal: end.signal })
-    const observed = observer(metrics, systemClock)
+    const observed = observer(metrics, systemClock, log)
     const { otherwise } = service
     const server = await HttpServer.start({
       listen: config.listen,
