@@ -8,8 +8,8 @@ import { parseRecord } from './record-text.ts'
 export interface KafkaReaderOptions {
   readonly kafka: Address
   readonly zone: string
-  /** What has been applied, asked when the place to begin is looked for. `start`: begin with the oldest record. */
-  readonly from: (() => Promise<Position>) | 'start'
+  /** What has been applied, asked when the place to begin is looked for; or the oldest record, or what comes from now on. */
+  readonly from: (() => Promise<Position>) | 'start' | 'end'
 }
 
 /** Reads another zone's change log across the link. While what was read is being applied, the next is on its way. */
@@ -61,8 +61,9 @@ export class KafkaLogReader implements LogReader, AsyncDisposable {
   async #locate(broker: Broker): Promise<bigint> {
     const bounds = await broker.bounds(this.#topic)
     if (bounds === null) return 0n
-    if (this.#options.from === 'start') return bounds.start
-    const position = await this.#options.from()
+    const { from } = this.#options
+    if (typeof from === 'string') return bounds[from]
+    const position = await from()
     const isApplied = async (offset: bigint) => {
       const first = (await broker.fetch(this.#topic, offset, 1))?.[0]
       if (first === undefined) return false

@@ -1,12 +1,10 @@
 import { EzoneError, type RowImage, versionTimeMs } from '@ezone/sdk/model'
 import type { AnyBinlogEvent, BinlogEventByName, BinlogEventName, TableMapEntry } from '@vlasky/zongji'
 import { isOwn } from '../core/origin.ts'
-import { ownRows } from '../core/own-rows.ts'
+import { ownRows, tombstoneTable } from '../core/own-rows.ts'
 import type { SourceChange, SourceTransaction, TableShape } from '../core/types.ts'
 import { limits } from '../limits.ts'
 import { hasUnreadableColumn, type ReadRow, rowReader } from './columns.ts'
-
-const tombstones = 'ezone_drc.tombstone'
 
 interface Table {
   readonly name: string
@@ -86,7 +84,7 @@ export class TransactionAssembler {
       undecodable(`${name} without its column names: binlog_row_metadata must be FULL`)
     const columns = event.columnNames ?? []
     const key = (event.primaryKey ?? []).flatMap((index) => columns[index] ?? [])
-    const fit = key.length > 0 && columns.includes('drc_ver')
+    const fit = name !== tombstoneTable && key.length > 0 && columns.includes('drc_ver')
     open.tables.set(event.tableId, { name, read: rowReader(entry), shape: fit ? { key } : undefined })
   }
 
@@ -99,7 +97,7 @@ export class TransactionAssembler {
     if (!open?.own) return
     const table = open.tables.get(event.tableId)
     if (table === undefined) undecodable('rows of a table that was not described')
-    if (table.shape === undefined && table.name !== tombstones)
+    if (table.shape === undefined && table.name !== tombstoneTable)
       unfit(table.name, 'has no PRIMARY KEY, or no drc_ver: it is not multi-active')
     if (!isWhole(event)) undecodable(`rows of ${table.name} that lack columns: binlog_row_image must be FULL`)
     open.bytes += event.size
@@ -132,7 +130,7 @@ export class TransactionAssembler {
     const shapes = new Map([...open.tables.values()].map(({ name, shape }) => [name, shape]))
     const rows = ownRows(open.changes, { zone: this.#zone, shapes: (table) => shapes.get(table) })
     const newest = rows.reduce((max, { ver }) => (BigInt(ver) > max ? BigInt(ver) : max), 0n)
-    const trace = rows.map(({ after }) => after?.['trace_id']).find((id) => typeof id === 'string') ?? null
+    const trace = rows.map(({ after }) => after?.trace_id).find((id) => typeof id === 'string') ?? null
     return {
       uuid: open.uuid,
       gno: open.gno,

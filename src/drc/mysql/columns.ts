@@ -59,7 +59,7 @@ function asBytes(column: Column, schema: Schema): Read | undefined {
       asBlob(column)
       return asIs
     case types.time: {
-      const decimals = Number(column.metadata['decimals'] ?? 0)
+      const decimals = Number(column.metadata.decimals ?? 0)
       column.type = types.bit
       column.metadata = { bits: 8 * (3 + Math.ceil(decimals / 2)) }
       return (value) => timeText(value as Buffer, decimals)

@@ -107,7 +107,7 @@ export class ZongjiCapture implements Capture {
         sql: 'SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.gtid_purged AS purged',
         timeout: limits.connectMs,
       })
-      return startSet(parseGtids(String(row?.['executed'])), parseGtids(String(row?.['purged'])), from)
+      return startSet(parseGtids(String(row?.executed)), parseGtids(String(row?.purged)), from)
     } catch (cause) {
       if (EzoneError.is(cause)) throw cause
       throw new EzoneError('EZ_STORE_UNREACHABLE', 'MySQL did not tell the relay what it has', { cause })

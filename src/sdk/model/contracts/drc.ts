@@ -77,8 +77,10 @@ export const drcConflictSchema = z.strictObject({
   source: z.string(),
   table: z.string(),
   key: z.string(),
-  /** `incoming`: the change from `source` was dropped; `local`: it replaced a row it had not seen; `locked`: see docs. */
-  loser: z.enum(['incoming', 'local', 'locked']),
+  /** `incoming`: the change from `source` was dropped; `local`: it replaced a row it had not seen. */
+  loser: z.enum(['incoming', 'local']),
+  /** It reaches across an unplanned takeover: the row was locked, to be looked at. */
+  locked: z.boolean(),
   winnerVer: z.string(),
   loserVer: z.string(),
   winner: image,
