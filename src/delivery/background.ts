@@ -1,7 +1,10 @@
 import type { OrderEvent, ServiceContext } from '@ezone/sdk'
 import type { ZoneDatabase } from '@ezone/sdk/dal'
+import { countIn } from './counts.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
+import type { OrderEvents } from './events/order-events.ts'
 import { UnpaidJob } from './jobs/unpaid.ts'
+import type { Menus } from './merchants/menus.ts'
 import type { Orders } from './orders/orders.ts'
 import type { Positions } from './riders/positions.ts'
 import { runRounds } from './rounds.ts'
@@ -23,12 +26,15 @@ export function startBackground(options: {
   readonly db: ZoneDatabase
   readonly orders: Orders
   readonly positions: Positions
+  readonly menus: Menus
+  readonly events: OrderEvents
   readonly zone: string
 }): Background {
-  const { context, db, orders, positions, zone } = options
+  const { context, db, orders, positions, menus, events, zone } = options
   const { clock, config } = context
   const dispatcher = new Dispatcher({ db, orders, positions, clock, zone, dataDir: config.dataDir })
   const unpaid = new UnpaidJob({ db, orders, clock, zone })
+  countIn(context, { dispatcher, unpaid, positions, menus, events })
   void runRounds({ name: 'dispatch', everyMs: dispatchEveryMs, round: () => dispatcher.round() }, context)
   void runRounds({ name: 'the job for unpaid orders', everyMs: unpaidEveryMs, round: () => unpaid.round() }, context)
   return {

@@ -59,7 +59,7 @@ export async function startOrders(context: ServiceContext): Promise<RunningServi
   const users = new Users(globalDb, clock)
 
   const migrated = migrateUntilDone(db, context, () => {
-    const background = startBackground({ context, db, orders, positions, zone })
+    const background = startBackground({ context, db, orders, positions, menus, events, zone })
     wakeUp.listener = background.onEvent
   })
   const own = starting.move()

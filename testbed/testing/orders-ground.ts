@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '@ezone/sdk/clock'
+import { makeGlobalRole } from '@ezone/sdk/dal'
 import { type InternalTag, internalHeader, type ServiceConfig, signTag } from '@ezone/sdk/model'
 import { PlatformGround } from './platform-ground.ts'
 import type { RunningProgram } from './running-program.ts'
@@ -51,6 +52,17 @@ export class OrdersGround implements AsyncDisposable {
         each,
         `REPLACE INTO ezone.fence (shard, zone, epoch, state, taken_epoch, lease_until_ms) VALUES ${row}`,
       )
+  }
+
+  /** Makes the Global Zone's pair what it is when its keepers run: one master that writes, the others follow. */
+  async globalMaster(master: string): Promise<void> {
+    const { specs } = this.platform.ground.blueprint
+    const accounts = this.platform.ground.credentials.mysql
+    for (const zone of [master, ...this.platform.zones.filter((other) => other !== master)]) {
+      const door = specs.find((spec) => spec.name === 'mysql-global' && spec.zone === zone)?.ports[0]?.host
+      if (door === undefined) throw new TypeError(`${zone} has no part of the Global Zone`)
+      await makeGlobalRole({ own: { ...door, ...accounts.fence }, zone, master })
+    }
   }
 
   async start(zone: string): Promise<RunningProgram> {

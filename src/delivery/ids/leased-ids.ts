@@ -5,7 +5,7 @@ import { leaseWriter, type WriterLease, type Zookeeper } from '@ezone/sdk/zookee
 const writers = 32
 /** A number whose last life reserved further ahead than this is passed over, if another one is to be had. */
 const aheadSecondsMax = 2
-const passedOverMax = 4
+const passedOverMax = 8
 
 interface Leased {
   readonly lease: WriterLease
@@ -37,13 +37,15 @@ export class LeasedIds implements AsyncDisposable {
 
   /** The next id of a cell. @throws EZ_IDS_SPENT, EZ_WRITERS_SPENT, EZ_STORE_UNREACHABLE */
   async next(cell: number): Promise<bigint> {
-    const { lease, ids } = await this.#current()
+    const leased = this.#current()
+    const { lease, ids } = await leased
     try {
       return await ids.next(cell)
     } catch (error) {
       if (EzoneError.is(error)) throw error
       if (!lease.lost.aborted) throw unreachable(error)
-      this.#leased = null
+      // Many may find out at once: the first takes another number, for all of them.
+      if (this.#leased === leased) this.#leased = null
       const { ids: others } = await this.#current()
       return others.next(cell)
     }

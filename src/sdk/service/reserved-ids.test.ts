@@ -47,9 +47,10 @@ describe('ids that survive restarts', () => {
 
   it('are refused when life follows life faster than the clock, and never given twice', async () => {
     const durable = new Durable()
-    const given = [await life(durable).next(7), await life(durable).next(7)]
+    const given: bigint[] = []
+    for (let i = 0; i < 7; i++) given.push(await life(durable).next(7))
     await expect(life(durable).next(7)).rejects.toMatchObject({ code: 'EZ_IDS_SPENT' })
-    expect(new Set(given).size).toBe(2)
+    expect(new Set(given).size).toBe(7)
   })
 
   it('do not repeat where the clock was set back by 10 s between two lives: refused until it has caught up', async () => {
@@ -93,6 +94,6 @@ describe('ids that survive restarts', () => {
     clock.second = start + 5
     await ids.next(7)
     await Promise.resolve()
-    expect([durable.reservations, durable.through]).toEqual([2, start + 16])
+    expect([durable.reservations, durable.through]).toEqual([2, start + 15])
   })
 })

@@ -59,7 +59,8 @@ export class ReservedIds {
   }
 
   async #reserveMore(): Promise<void> {
-    const through = Math.max(this.#maker.nowSecond(), this.#maker.highestSecond + 1) + aheadSeconds
+    // Counted from the clock: a life that begins ahead of it takes no more than it needs, and leaves room for the next.
+    const through = Math.max(this.#maker.nowSecond() + aheadSeconds, this.#maker.highestSecond + 1)
     await this.#reservation.reserve(through)
     this.#through = through
   }
