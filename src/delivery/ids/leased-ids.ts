@@ -69,8 +69,14 @@ export class LeasedIds implements AsyncDisposable {
     const signal = this.#ended.signal
     const nowSecond = Math.floor((this.#clock.nowMs() - idEpochMs) / 1000)
     const held: WriterLease[] = []
-    while (held.length < passedOverMax && !held.some((one) => one.through <= nowSecond + aheadSecondsMax))
-      held.push(await leaseWriter(this.#zookeeper, { max: writers, signal }))
+    while (held.length < passedOverMax && !held.some((one) => one.through <= nowSecond + aheadSecondsMax)) {
+      try {
+        held.push(await leaseWriter(this.#zookeeper, { max: writers, signal }))
+      } catch (error) {
+        if (held.length === 0 || !EzoneError.is(error, 'EZ_WRITERS_SPENT')) throw error
+        break
+      }
+    }
     const [lease, ...others] = held.toSorted((a, b) => a.through - b.through)
     await Promise.all(others.map((other) => other[Symbol.asyncDispose]()))
     if (lease === undefined) throw new TypeError('no number was leased')

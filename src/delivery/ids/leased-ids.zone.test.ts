@@ -9,7 +9,7 @@ let ground: TestGround
 const open: AsyncDisposable[] = []
 beforeAll(async () => {
   ground = await TestGround.make({ octets: { bj: 70, sh: 71, edge: 72 } })
-  await ground.start(ground.spec('bj/zookeeper', 'zookeeper'))
+  await Promise.all(['bj', 'sh'].map((zone) => ground.start(ground.spec(`${zone}/zookeeper`, 'zookeeper'))))
 })
 afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]()
@@ -22,8 +22,8 @@ afterAll(async () => {
 const setBack = (ms: number) => ({ ...systemClock, nowMs: () => systemClock.nowMs() - ms })
 
 /** A life of a service: a session of its own, and the ids it makes. */
-function life(clock = systemClock) {
-  const [door] = ground.spec('bj/zookeeper', 'zookeeper').ports
+function life(clock = systemClock, at = 'bj') {
+  const [door] = ground.spec(`${at}/zookeeper`, 'zookeeper').ports
   const servers = [door?.host ?? { host: '', port: 0 }]
   const zookeeper = Zookeeper.connect({ servers, clock: systemClock, sessionTimeoutMs: 30_000 })
   const ids = new LeasedIds({ zone: 1, zookeeper, clock })
@@ -77,11 +77,11 @@ describe('ids under leased writer numbers', () => {
   })
 
   it('of 32 services at once are all different, as each has a number of its own; a 33rd gets none', async () => {
-    const lives = Array.from({ length: 32 }, () => life())
+    const lives = Array.from({ length: 32 }, () => life(systemClock, 'sh'))
     const given = await Promise.all(lives.map(({ ids }) => ids.next(7)))
     expect(new Set(given).size).toBe(32)
     expect(new Set(given.map(writerOf)).size).toBe(32)
-    await expect(life().ids.next(7)).rejects.toMatchObject({ code: 'EZ_WRITERS_SPENT' })
+    await expect(life(systemClock, 'sh').ids.next(7)).rejects.toMatchObject({ code: 'EZ_WRITERS_SPENT' })
     for (const { zookeeper } of lives) await zookeeper.close()
   })
 })
