@@ -108,7 +108,7 @@ export async function startGzs(
 
   /** So that others see that this GZS lives, and whose moves are nobody's any more. */
   function announce({ config: { place, instance, listen }, log }: ServiceContext, { zookeeper }: Truth) {
-    const data = { ...listen, zone: config.zone, place }
+    const data = { ...listen, zone: config.zone, place, class: 'global' as const }
     return register(zookeeper, { service: 'gzs', place, instance, data, signal }).catch((error: unknown) => {
       if (!signal.aborted) log.error({ err: error }, 'this GZS could not be announced; its moves look abandoned')
       return undefined

@@ -114,6 +114,7 @@ export class Mover {
   async #round(): Promise<number> {
     const { truth, clock } = this.#options
     let untilMs = clock.nowMs() + limits.sessionMs
+    if (!truth.known) return untilMs
     for (const held of truth.moves.values()) {
       if (held.value.outcome !== null || !this.#isMine(held.value)) continue
       const decision = this.#decide(held.value)

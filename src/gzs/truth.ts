@@ -45,7 +45,8 @@ export class Truth implements AsyncDisposable {
   readonly zookeeper: Zookeeper
   /** zone -> what its lease-keeper has made true. */
   readonly fences = new Map<string, FenceAcks>()
-  readonly moves = new Map<number, Held<ShardMove>>()
+  readonly #moves = new Map<number, Held<ShardMove>>()
+  #movesRead = false
   /** GZS instances with a session, such as `edge-1`. */
   alive: ReadonlySet<string> = new Set()
   #table: Held<RoutingTable> | undefined
@@ -77,8 +78,14 @@ export class Truth implements AsyncDisposable {
     return this.#table
   }
 
+  /** The last move of each shard, running or ended. @throws EZ_NO_MAJORITY where they were never read */
+  get moves(): ReadonlyMap<number, Held<ShardMove>> {
+    if (!this.#movesRead) throw noMajority('the moves have not been read yet')
+    return this.#moves
+  }
+
   get known(): boolean {
-    return this.#table !== undefined
+    return this.#table !== undefined && this.#movesRead
   }
 
   /** What the servers hold now, or later. @throws EZ_NO_MAJORITY */
@@ -116,9 +123,9 @@ export class Truth implements AsyncDisposable {
   }
 
   adoptMove(value: ShardMove, stat: Stat): void {
-    const held = this.moves.get(value.shard)
+    const held = this.#moves.get(value.shard)
     if (held !== undefined && held.stat.mzxid >= stat.mzxid) return
-    this.moves.set(value.shard, { value, stat })
+    this.#moves.set(value.shard, { value, stat })
     this.changed.ring()
   }
 
@@ -148,6 +155,8 @@ export class Truth implements AsyncDisposable {
         (tree) => {
           for (const [path, { data, stat }] of tree)
             if (path !== truthPaths.moves) this.adoptMove(shardMoveSchema.parse(parsed(data)), stat)
+          this.#movesRead = true
+          this.changed.ring()
         },
         options,
       ),
