@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EzoneError, type RunningService, type ServiceContext } from '@ezone/sdk'
 import { GlobalDatabase, ZoneDatabase } from '@ezone/sdk/dal'
-import { Zookeeper } from '@ezone/sdk/zookeeper'
+import { registerService, Zookeeper } from '@ezone/sdk/zookeeper'
 import { startBackground } from './background.ts'
 import { Cache } from './cache.ts'
 import { KafkaLink } from './events/kafka-link.ts'
@@ -39,6 +39,7 @@ export async function startOrders(context: ServiceContext): Promise<RunningServi
   const zookeeper = starting.use(
     Zookeeper.connect({ servers: [ensemble], clock, sessionTimeoutMs: zookeeperSessionMs, signal: context.signal }),
   )
+  starting.use(registerService(zookeeper, context, 'multi-active'))
   const ids = starting.use(new LeasedIds({ zone: zoneNumber, zookeeper, clock }))
   const db = starting.use(ZoneDatabase.open({ mysql, zone, clock }))
   const globalDb = starting.use(GlobalDatabase.open({ global, zone, clock }))

@@ -3,6 +3,18 @@ export { type Cell, cellMax, formatCells, parseCells } from './cells.ts'
 export { CityIndex, cityText } from './cities.ts'
 export { type Clock, systemClock } from './clock.ts'
 export {
+  formatPath,
+  type Hop,
+  type ProxyStats,
+  parsePath,
+  pathHeader,
+  proxyStatsSchema,
+  type ServiceClass,
+  type ServicesAnswer,
+  serviceClasses,
+  servicesAnswerSchema,
+} from './contracts/calls.ts'
+export {
   type Cell as DrcCell,
   type DrcConflict,
   type DrcRole,
@@ -106,6 +118,7 @@ export {
 } from './fence.ts'
 export { fenceLimits } from './fence-limits.ts'
 export { distanceKm, type Point, parsePoint, pointText } from './geo.ts'
+export { crossed, enteredHops, hopsMax } from './hops.ts'
 export { houseStatements, leaseForever } from './house.ts'
 export { borrowSecondsMax, IdMaker, type IdWriter } from './id-maker.ts'
 export { type IdParts, idEpochMs, idTimeMs, packId, parseId, unpackId } from './ids.ts'

@@ -14,6 +14,8 @@ const schema = z.strictObject({
   hops: z.int().min(0).max(9),
   /** When nobody waits for the answer any more; milliseconds since the Unix epoch. */
   deadlineMs: z.int().min(0),
+  /** Handed on by a SOA proxy of the zone to another one of the same zone, which must answer it: zones with several IDCs. */
+  relayed: z.literal(true).optional(),
 })
 
 /** Where a request belongs, as the router decided it. Believed because it is signed. */

@@ -4,6 +4,7 @@ export { MultiError, type ZookeeperCode, ZookeeperError } from './errors.ts'
 export { Leadership, type LeadershipOptions, type Term } from './leadership.ts'
 export type { LevelOptions, NodeWatch } from './level.ts'
 export { type MultiOp, op } from './multi.ts'
+export { type RegisteringContext, registerService } from './register-service.ts'
 export {
   type RegisterOptions,
   Registration,

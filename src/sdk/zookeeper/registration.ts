@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { serviceClasses } from '../model/index.ts'
 import { ensurePath } from './ensure-path.ts'
 import { Level, type LevelOptions, type NodeWatch } from './level.ts'
 import { op } from './multi.ts'
@@ -14,6 +15,8 @@ const instanceSchema = z.object({
   port: z.int(),
   zone: z.string().nullable(),
   place: z.string(),
+  /** What says how it is reached; what an older one did not say is what most are. */
+  class: z.enum(serviceClasses).default('multi-active'),
 })
 export type ServiceInstance = z.output<typeof instanceSchema>
 

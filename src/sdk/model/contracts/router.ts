@@ -45,8 +45,11 @@ export const explanationSchema = z.object({
 })
 export type Explanation = z.output<typeof explanationSchema>
 
+/** The table somebody acts on: from where, and since when nobody said that it is the newest. */
+export const tableStatusSchema = z.object({ version: z.int(), from: z.enum(['gzs', 'disk']), ageMs: z.int() })
+
 /** Requests that waited for their shard, which was on its way from one zone to another. */
-const holdsSchema = z.object({
+export const holdsSchema = z.object({
   now: z.int(),
   /** Since it started; of these, that waited in vain or found too many waiting already. */
   total: z.int(),
@@ -70,7 +73,7 @@ export const routerStatsSchema = z.object({
   refused: z.record(z.string(), z.int()),
   /** Acknowledged writes of the last minute that are remembered. */
   acknowledged: z.int(),
-  table: z.object({ version: z.int(), from: z.enum(['gzs', 'disk']), ageMs: z.int() }).nullable(),
+  table: tableStatusSchema.nullable(),
 })
 export type RouterStats = z.output<typeof routerStatsSchema>
 
