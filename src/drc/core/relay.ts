@@ -4,7 +4,10 @@ import type { Position, SourceTransaction } from './types.ts'
 
 /** Reads what was made in this zone. */
 export interface Capture {
-  /** Whole transactions in commit order, each own one after `from` once; what cannot be read exactly ends it with an error. */
+  /**
+   * Whole transactions in commit order, each own one after `from` once. What cannot be read exactly ends it with an error,
+   * the signal ends it without one.
+   */
   transactions(from: Position, signal: AbortSignal): AsyncIterable<SourceTransaction>
 }
 
@@ -17,6 +20,8 @@ export interface LogWriter {
    * one is not; and once one could not be written, every later call fails.
    */
   append(records: readonly LogRecord[], signal: AbortSignal): Promise<void>
+  /** Aborted, with the reason, when a record could not be written: where the source is quiet no later call would tell. */
+  readonly broken: AbortSignal
 }
 
 export interface RelayParts {
@@ -37,10 +42,12 @@ export interface RelayParts {
  */
 export async function relay({ zone, capture, log, bytesMax, logged }: RelayParts, signal: AbortSignal): Promise<void> {
   const last = new Map(await log.last(signal))
-  for await (const transaction of capture.transactions(new Map(last), signal)) {
+  const until = AbortSignal.any([signal, log.broken])
+  for await (const transaction of capture.transactions(new Map(last), until)) {
     const previous = last.get(transaction.uuid) ?? 0
     await log.append(toRecords({ ...transaction, zone, previous }, bytesMax), signal)
     last.set(transaction.uuid, transaction.gno)
     logged?.(transaction)
   }
+  log.broken.throwIfAborted()
 }

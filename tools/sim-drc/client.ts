@@ -1,0 +1,72 @@
+import type { RowImage } from '@ezone/sdk/model'
+import { type Ground, ordersTable, type Zone } from './ground.ts'
+import type { Write } from './script.ts'
+import type { Process } from './world.ts'
+import { type StoreTransaction, StoreTrouble } from './zone-store.ts'
+
+/** A write that was committed where it was made; what the judge measures everything by. */
+export interface OwnWrite {
+  readonly zone: string
+  readonly key: string
+  readonly op: 'insert' | 'update' | 'delete'
+  readonly ver: bigint
+  /** The version it replaced, of a row or of a tombstone: all its writer can have known. */
+  readonly saw: bigint
+  readonly image: RowImage | null
+  readonly epoch: number
+}
+
+/** A service of the zone: one transaction, statement by statement, others in between. */
+export class Client {
+  readonly #ground: Ground
+  readonly #zone: Zone
+  readonly #process: Process
+
+  constructor(ground: Ground, zone: Zone, process: Process) {
+    this.#ground = ground
+    this.#zone = zone
+    this.#process = process
+  }
+
+  /** What was committed; nothing where the store refused. */
+  async run({ statements }: Write): Promise<readonly OwnWrite[]> {
+    const open = this.#zone.store.begin('', true)
+    const made: OwnWrite[] = []
+    try {
+      for (const statement of statements) {
+        const write = await this.#statement(open, statement)
+        if (write !== undefined) made.push(write)
+      }
+      await this.#process.wait(0, 3)
+      open.commit()
+      return made
+    } catch (error) {
+      if (error instanceof StoreTrouble) return []
+      throw error
+    } finally {
+      open.rollBack()
+    }
+  }
+
+  async #statement(
+    open: StoreTransaction,
+    { key: id, want, value }: Write['statements'][number],
+  ): Promise<OwnWrite | undefined> {
+    // The clock is read when the statement begins; it may then wait, and others write meanwhile with later times.
+    const nowUs = this.#ground.nowUs(this.#zone)
+    await this.#process.wait(0, 15)
+    const key = { table: ordersTable, pk: id }
+    const { row, ver, tombstone } = open.read(key)
+    const saw = ver > tombstone ? ver : tombstone
+    const epoch = this.#zone.epoch
+    const base = { zone: this.#zone.name, key: id, saw, epoch }
+    if (want === 'remove') {
+      if (row === null) return undefined
+      // A delete has no image of its own, so all it carries is the epoch of the row that it removes.
+      return { ...base, epoch: Number(row.epoch), op: 'delete', ver: open.remove(key, nowUs, 0n), image: null }
+    }
+    const image = { id, shard: 31, epoch, value }
+    const given = open.put(key, image, nowUs)
+    return { ...base, op: row ? 'update' : 'insert', ver: given, image: { ...image, drc_ver: String(given) } }
+  }
+}
