@@ -65,11 +65,13 @@ export class RequestQueue {
 
   /** After the end of a connection: what only reads is asked again, what writes has an unknown outcome. */
   takeBack(unanswered: readonly Pending[], reason: unknown): void {
+    const over = this.#closed
     const again = unanswered.filter(
-      (pending) => !pending.settled && !pending.request.writes && pending.attempts < limits.attemptsMax,
+      ({ settled, request, attempts }) => !settled && over === null && !request.writes && attempts < limits.attemptsMax,
     )
-    for (const pending of unanswered)
-      if (!again.includes(pending)) pending.fail('CONNECTION_LOSS', 'the connection ended before the answer', reason)
+    for (const pending of new Set(unanswered).difference(new Set(again)))
+      if (over === null) pending.fail('CONNECTION_LOSS', 'the connection ended before the answer', reason)
+      else pending.fail(over.code, over.message, reason)
     for (const pending of again) pending.waiting = true
     this.#waiting.unshift(...again)
   }

@@ -54,6 +54,11 @@ export class SessionKeeper {
     return this.#session
   }
 
+  /** Why it is closed. */
+  get reason(): unknown {
+    return this.#closing.signal.reason
+  }
+
   get provenForMs(): number {
     const safeMs = this.#session === null ? 0 : paceOf(this.#session.timeoutMs, 1).safeMs
     return this.#provenAtMs + safeMs - this.#clock.monotonicMs()

@@ -133,8 +133,10 @@ describe('a later life of a client', () => {
     if (session === null) throw new TypeError('no session')
     await ground.cut('bj-sh')
     await soon(() => first.state).toBe('suspended')
+    const read = first.getData(path).catch((error: unknown) => error)
     // Ends without a good-bye, as kill -9 would.
     await first.close()
+    expect(await read).toMatchObject({ code: 'CLOSED', outcome: 'none' })
     await using stranger = Zookeeper.connect({
       servers: [ground.address('bj')],
       resume: { id: session.id, password: Buffer.alloc(16, 1) },

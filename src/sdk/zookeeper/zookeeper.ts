@@ -71,7 +71,7 @@ export class Zookeeper implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const look = () => {
       if (this.state === 'connected') resolve()
-      if (this.state === 'closed') reject(new ZookeeperError('CLOSED', 'the client was closed'))
+      if (this.state === 'closed') reject(this.#keeper.reason)
     }
     const giveUp = () => reject(signal?.reason)
     using _ = this.onSession(look)

@@ -270,8 +270,11 @@ describe('a session', () => {
   it('is over for good when the client is closed: what waits and what comes is refused', async () => {
     const closing = client()
     await closing.ready()
+    const given = Promise.allSettled(Array.from({ length: 3_000 }, () => closing.exists('/')))
     await closing.close()
     await closing.close()
+    // Asked before the good-bye: answered before it.
+    expect((await given).every(({ status }) => status === 'fulfilled')).toBe(true)
     await expect(closing.exists('/')).rejects.toEqual(refused('CLOSED'))
     await expect(closing.ready()).rejects.toEqual(refused('CLOSED'))
     const end = new AbortController()
