@@ -1,5 +1,6 @@
 import { type Barrier, EzoneError, type FenceRow, fenceLimits, type ServiceContext } from '@ezone/sdk'
 import type { Fences } from '@ezone/sdk/dal'
+import { ZookeeperError } from '@ezone/sdk/zookeeper'
 import { limits } from './limits.ts'
 import type { HeldTable, Truth } from './truth.ts'
 import { acksOf, draining, rowOf, toWrite } from './wanted.ts'
@@ -24,32 +25,36 @@ export class FenceKeeper {
   #leaseUntilMs = 0
   /** What the rows of this zone have of it. */
   #extendedToMs = 0
+  /** Whether the last extension failed; undefined before the first. */
+  #failing: boolean | undefined
   #renewedAtMs: number | undefined
   #acknowledged = ''
+  /** Of the newest table that all rows agreed with and that was acknowledged; 0 before the first. */
   #version = 0
 
   constructor(options: FenceKeeperOptions) {
     this.#options = options
   }
 
-  /** Of the newest table that all rows agreed with and that was acknowledged; 0 before the first. */
-  get version(): number {
-    return this.#version
+  /** @throws EZ_NOT_READY until the rows are made and, under `strict`, let writes through */
+  requireReady(): void {
+    const { zone } = this.#options
+    if (this.#version === 0) throw new EzoneError('EZ_NOT_READY', `the fence rows of ${zone} are not made yet`)
+    if (this.#isStrict && this.#extendedToMs === 0)
+      throw new EzoneError('EZ_NOT_READY', `the lease of ${zone} was not extended yet`)
   }
 
   /** One round. Returns after how long the next is due even if nothing happens. @throws what kept it from its end */
   async round(): Promise<number> {
-    const { truth } = this.#options
-    const held = truth.held
+    const held = this.#options.truth.held
     if (held === undefined) return limits.lookAgainMs
-    // Under both policies: so that it can be seen which zone has a majority. Only `strict` refuses writes without.
-    const extended = await this.#renew(held)
     try {
+      // Rows come first: a move waits for them. And no lease is extended before they agree with the table it names.
       await this.#makeRows(held)
-      if (extended && this.#isStrict) await this.#extend()
       const waiting = await this.#drain(held)
       await this.#acknowledge(held)
-      return waiting ? limits.drainLookMs : this.#nextMs(extended)
+      if (waiting) return limits.drainLookMs
+      return await this.#extend(held)
     } catch (error) {
       // Whatever went wrong, what the rows say is not known any more.
       this.#rows = undefined
@@ -61,30 +66,37 @@ export class FenceKeeper {
     return this.#options.config.policy === 'strict'
   }
 
-  #nextMs(extended: boolean): number {
-    if (!extended) return limits.retryMs
-    const sinceMs = this.#options.clock.monotonicMs() - (this.#renewedAtMs ?? 0)
-    return Math.ceil(Math.max(0, fenceLimits.leaseExtendMs - sinceMs))
+  /**
+   * Where it is due, extends the lease, in the truth and under `strict` in the rows. It counts from the moment the
+   * question was sent: whoever takes the zone's shards away later knows that no lease can end later than the moment of
+   * taking plus its length. Under `available` it shows which zone has a majority, and refuses nothing.
+   */
+  async #extend(held: HeldTable): Promise<number> {
+    const { clock, fences, zone } = this.#options
+    const sentAtMs = clock.monotonicMs()
+    const dueInMs = (this.#renewedAtMs ?? Number.NEGATIVE_INFINITY) + fenceLimits.leaseExtendMs - sentAtMs
+    if (dueInMs > 0) return Math.ceil(dueInMs)
+    const untilMs = clock.nowMs() + fenceLimits.leaseMs
+    if (!(await this.#renew(held, untilMs))) return limits.retryMs
+    this.#leaseUntilMs = untilMs
+    if (this.#isStrict) await fences.extendLease({ zone, untilMs })
+    this.#extendedToMs = untilMs
+    this.#renewedAtMs = sentAtMs
+    return fenceLimits.leaseExtendMs
   }
 
-  /**
-   * Where it is due, extends the lease in the truth. It counts from the moment the question was sent: whoever takes the
-   * zone's shards away later knows that no lease can end later than the moment of taking plus its length.
-   */
-  async #renew(held: HeldTable): Promise<boolean> {
-    const { clock, truth, log } = this.#options
-    const sentAtMs = clock.monotonicMs()
-    if (this.#renewedAtMs !== undefined && sentAtMs - this.#renewedAtMs < fenceLimits.leaseExtendMs) return true
-    const untilMs = clock.nowMs() + fenceLimits.leaseMs
+  async #renew(held: HeldTable, untilMs: number): Promise<boolean> {
+    const { truth, log } = this.#options
     try {
       await truth.renewLease(held, { untilMs })
-      this.#leaseUntilMs = untilMs
-      if (this.#renewedAtMs === undefined) log.info('the lease is extended by a majority')
-      this.#renewedAtMs = sentAtMs
+      if (this.#failing !== false) log.info('the lease is extended by a majority')
+      this.#failing = false
       return true
     } catch (error) {
-      if (this.#renewedAtMs !== undefined) log.warn({ err: error }, 'the lease is not extended')
-      this.#renewedAtMs = undefined
+      // The table has changed a moment ago: it is on its way here, and the next round extends under the new one.
+      if (ZookeeperError.is(error, 'BAD_VERSION')) return false
+      if (this.#failing === false) log.warn({ err: error }, 'the lease is not extended')
+      this.#failing = true
       return false
     }
   }
@@ -122,13 +134,6 @@ export class FenceKeeper {
     this.#readAtMs = clock.monotonicMs()
     this.#rows = new Map(rows.map((row) => [row.shard, row]))
     return this.#rows
-  }
-
-  async #extend(): Promise<void> {
-    const { fences, zone } = this.#options
-    if (this.#extendedToMs === this.#leaseUntilMs) return
-    await fences.extendLease({ zone, untilMs: this.#leaseUntilMs })
-    this.#extendedToMs = this.#leaseUntilMs
   }
 
   /** Whether there is anything left to wait for. */

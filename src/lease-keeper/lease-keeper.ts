@@ -56,7 +56,7 @@ export async function startLeaseKeeper(context: ServiceContext): Promise<Running
     routes: [],
     async ready() {
       if (truth.held === undefined) throw new EzoneError('EZ_NOT_READY', 'the routing table has not been read yet')
-      if (keeper.version === 0) throw new EzoneError('EZ_NOT_READY', `the fence rows of ${zone} are not made yet`)
+      keeper.requireReady()
       global?.requireRole()
     },
     async [Symbol.asyncDispose]() {
