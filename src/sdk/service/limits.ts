@@ -17,12 +17,13 @@ export const limits = {
   connectionsMax: 4_096,
   requestsAtOnceMax: 1_024,
   /** From SIGTERM to the end: requests in flight first, then what the service itself has to give back. */
-  drainMs: 1_200,
+  drainMs: 1_000,
+  lingerMs: 200,
   disposeMs: 500,
   /** How often a service looks whether its configuration is still there; twice gone means it shall go too. */
   configCheckMs: 1_000,
 } as const
 
-assert(limits.drainMs + limits.disposeMs < 2_000, 'a service is gone 2 s after SIGTERM')
+assert(limits.lingerMs + limits.drainMs + limits.disposeMs < 2_000, 'a service is gone 2 s after SIGTERM')
 assert(limits.answerMs < limits.stallMs, 'an answer in the making is no stalled connection')
 assert(limits.clientKeepAliveMs < limits.keepAliveMs, 'clients give up idle connections before servers do')

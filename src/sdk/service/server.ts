@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Address, childTrace, EzoneError, formatTrace, parseTrace, traceHeader } from '../model/index.ts'
 import { inTrace } from './current-trace.ts'
 import { type Answer, type Call, errorAnswer, type Route, RouteTable, StatusError } from './http.ts'
@@ -63,10 +65,16 @@ export class HttpServer implements AsyncDisposable {
     return own
   }
 
-  /** Takes no new connection, ends idle ones, waits for the rest at most `limits.drainMs`. */
+  /**
+   * Takes no new connection, ends idle ones, waits for the rest at most `limits.drainMs`. A connection is not idle while a
+   * request may be on its way: cut off then, its client would not know whether it was done. So kept connections linger,
+   * and the next answer on each says that it was the last.
+   */
   async drain(): Promise<void> {
     this.#draining.abort()
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    // Of its base class: an HTTP server's own would end idle connections at once.
+    const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()))
+    await Promise.race([closed, sleep(limits.lingerMs)])
     this.#server.closeIdleConnections()
     const late = AbortSignal.timeout(limits.drainMs)
     const tooLate = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve(), { once: true }))
@@ -86,6 +94,7 @@ export class HttpServer implements AsyncDisposable {
     // The probe of links and runtimes: it costs as little as a request can.
     if (pathname === '/healthz' && method === 'GET') return send(response, healthy)
     this.#newest.set(request.socket, { request, response })
+    response.shouldKeepAlive &&= !this.#draining.signal.aborted
     const gone = new AbortController()
     response.once('close', () => {
       gone.abort()

@@ -221,3 +221,25 @@ describe('what no route fits', () => {
     expect((await ask('DELETE', '/echo')).status).toBe(405)
   })
 })
+
+describe('a server that ends', () => {
+  it('answers what was on its way on a kept connection, and says that it was the last answer there', async () => {
+    const own = { ...listen, port: listen.port + 2 }
+    await using ending = await HttpServer.start({ listen: own, routes, onFault: () => {} })
+    const socket = connect(own.port, own.host)
+    let heard = ''
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      heard += chunk
+    })
+    const ask = 'GET /bytes HTTP/1.1\r\nhost: h\r\n\r\n'
+    socket.write(ask)
+    await expect.poll(() => heard).toContain('as it is')
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    heard = ''
+    const drained = ending.drain()
+    socket.write(ask)
+    await Promise.all([drained, closed])
+    expect(heard).toMatch(/connection: close/i)
+    expect(heard).toContain('as it is')
+  })
+})
