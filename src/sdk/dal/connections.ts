@@ -1,8 +1,8 @@
 import { type Clock, EzoneError, fenceLimits, type MysqlAccess } from '../model/index.ts'
 import { limits } from './limits.ts'
-import { Session, type SessionTimes } from './session.ts'
+import { Session, type SessionOptions } from './session.ts'
 
-export interface ConnectionsOptions extends Partial<SessionTimes> {
+export interface ConnectionsOptions extends Partial<SessionOptions> {
   readonly mysql: MysqlAccess
   readonly clock: Clock
   readonly connectionsMax?: number
@@ -28,7 +28,7 @@ export class Connections implements AsyncDisposable {
 
   constructor(options: ConnectionsOptions) {
     const { connectionsMax, connectMs, statementMs } = limits
-    this.#options = { connectionsMax, connectMs, statementMs, ...options }
+    this.#options = { connectionsMax, connectMs, statementMs, autocommit: true, ...options }
   }
 
   /**

@@ -78,18 +78,6 @@ export class Fences implements AsyncDisposable {
     })
   }
 
-  /** Freezes a shard of the own zone: writes end, and from the barrier on there are no more. Else as `set`. */
-  freeze(
-    { shard, fromEpoch, toEpoch }: { readonly shard: number; readonly fromEpoch: number; readonly toEpoch: number },
-    options: FenceOptions = {},
-  ): Promise<FenceChange> {
-    return this.#change(shard, options, {
-      sql: `UPDATE ezone.fence SET epoch = ?, state = 'FROZEN'
-        WHERE shard = ? AND ((epoch = ? AND state = 'ACTIVE') OR (epoch = ? AND state = 'FROZEN'))`,
-      values: [toEpoch, shard, fromEpoch, toEpoch].map(String),
-    })
-  }
-
   /**
    * Extends the lease of a zone's rows, never shortens it; how many rows it extended. Writers that hold a row for so
    * long that the lease would end are killed.

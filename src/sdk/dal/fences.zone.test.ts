@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DalGround, fenceOf } from '../../../testbed/testing/dal-ground.ts'
 import { EzoneError, fenceLimits, systemClock } from '../model/index.ts'
-import { Fences, type ZoneDatabase } from './index.ts'
+import { type FenceOptions, Fences, type ZoneDatabase } from './index.ts'
 
 let dal: DalGround
 let db: ZoneDatabase
@@ -23,6 +23,9 @@ afterAll(async () => {
 })
 
 const orders = 'shop.orders'
+/** What a lease-keeper does when its shard is to move. */
+const freeze = (shard: number, options?: FenceOptions) =>
+  fences.set({ row: fenceOf(shard, { epoch: 6, state: 'FROZEN' }), fromEpoch: 5 }, options)
 const fence = async (shard: number) => (await fences.read()).find((row) => row.shard === shard)
 const rowOf = async (id: bigint | string) => (await dal.query(`SELECT * FROM shop.orders WHERE order_id = ${id}`))[0]
 
@@ -41,15 +44,6 @@ describe('a fence row', () => {
     // Said again, as by a keeper that crashed before it could tell anybody.
     expect(await fences.set({ row, fromEpoch: 5 })).toMatchObject({ done: true, row })
     expect(await fences.set({ row: fenceOf(99), fromEpoch: 5 })).toMatchObject({ done: false, row: undefined })
-  })
-
-  it('of the own zone is frozen from ACTIVE, once', async () => {
-    await fences.seed([fenceOf(5), fenceOf(6, { state: 'TAKEOVER' })])
-    const freeze = { shard: 5, fromEpoch: 5, toEpoch: 6 }
-    const first = await fences.freeze(freeze)
-    expect(first).toMatchObject({ done: true, row: fenceOf(5, { epoch: 6, state: 'FROZEN' }) })
-    expect(await fences.freeze(freeze)).toMatchObject({ done: true, row: first.row })
-    expect(await fences.freeze({ shard: 6, fromEpoch: 5, toEpoch: 6 })).toMatchObject({ done: false })
   })
 
   it('has its lease extended, never shortened, and one without end keeps it', async () => {
@@ -73,7 +67,7 @@ describe('a freeze', () => {
     await fences.seed([fenceOf(10)])
     await db.insert({ shard: 10, epoch: 5 }, orders, { order_id: dal.id() })
     const before = await dal.one('SELECT @@GLOBAL.gtid_executed')
-    const { barrier } = await fences.freeze({ shard: 10, fromEpoch: 5, toEpoch: 6 })
+    const { barrier } = await freeze(10)
     expect(barrier.uuid).toBe(await dal.one('SELECT @@GLOBAL.server_uuid'))
     expect(String(before)).toBe(`${barrier.uuid}:1-${barrier.gno - 1}`)
   })
@@ -88,7 +82,7 @@ describe('a freeze', () => {
       await sleep(300)
     })
     await begun.promise
-    expect(await fences.freeze({ shard: 11, fromEpoch: 5, toEpoch: 6 })).toMatchObject({ done: true, killed: 0 })
+    expect(await freeze(11)).toMatchObject({ done: true, killed: 0 })
     expect(await rowOf(id)).toBeDefined()
     await writing
   })
@@ -103,7 +97,7 @@ describe('a freeze', () => {
       await sleep(500)
     })
     await begun.promise
-    const freezing = fences.freeze({ shard: 12, fromEpoch: 5, toEpoch: 6 })
+    const freezing = freeze(12)
     await sleep(100)
     const late = dal.id()
     await expect(db.insert(claim, orders, { order_id: late })).rejects.toMatchObject({ code: 'EZ_SHARD_FROZEN' })
@@ -131,7 +125,7 @@ describe('a freeze', () => {
     }
     const writers = Array.from({ length: 32 }, (_, number) => writer(number))
     await sleep(700)
-    const change = await fences.freeze({ shard: 13, fromEpoch: 5, toEpoch: 6 })
+    const change = await freeze(13)
     const atFreeze = await dal.query('SELECT order_id FROM shop.orders WHERE shard = 13 ORDER BY order_id')
     await sleep(200)
     frozen = true
@@ -178,7 +172,7 @@ describe('a writer that was paused between the fence and COMMIT', () => {
     await fences.seed([fenceOf(20)])
     using writer = await pausedWriter(20)
     const beganMs = systemClock.monotonicMs()
-    const frozen = await fences.freeze({ shard: 20, fromEpoch: 5, toEpoch: 6 })
+    const frozen = await freeze(20)
     const tookMs = systemClock.monotonicMs() - beganMs
     expect(frozen).toMatchObject({ done: true, killed: 1 })
     expect(tookMs).toBeGreaterThan(fenceLimits.freezeWaitMs - 50)
@@ -214,7 +208,7 @@ describe('a change that cannot get through', () => {
     const root = await dal.connect('root')
     await root.query('START TRANSACTION')
     await root.query('SELECT * FROM ezone.fence WHERE shard = 30 FOR SHARE')
-    const freezing = fences.freeze({ shard: 30, fromEpoch: 5, toEpoch: 6 }, { waitMs: 100 })
+    const freezing = freeze(30, { waitMs: 100 })
     await expect(freezing).rejects.toMatchObject({ code: 'EZ_WAIT_TIMEOUT' })
     await root.query('ROLLBACK')
     expect(await fence(30)).toEqual(fenceOf(30))
@@ -226,7 +220,7 @@ describe('a change that cannot get through', () => {
     const stuck = await dal.connect('app')
     await stuck.query('START TRANSACTION')
     await stuck.query('SELECT * FROM ezone.fence WHERE shard = 31 FOR SHARE')
-    const freezing = fences.freeze({ shard: 31, fromEpoch: 5, toEpoch: 6 }, { waitMs: 1_500 })
+    const freezing = freeze(31, { waitMs: 1_500 })
     await sleep(1_100)
     const other = db.write({ shard: 32, epoch: 5 }, async (tx) => {
       await tx.insert(orders, { order_id: id })

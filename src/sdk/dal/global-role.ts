@@ -32,7 +32,7 @@ export async function makeGlobalRole(
   signal?.throwIfAborted()
   let session: Session | undefined
   try {
-    session = await Session.open(own, limits)
+    session = await Session.open(own, { ...limits, autocommit: true })
     return zone === master ? await beMaster(session) : await follow(session, master)
   } catch (error) {
     if (EzoneError.is(error) || serverSaid(error)) throw error

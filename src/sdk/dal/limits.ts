@@ -3,7 +3,9 @@ import { fenceLimits } from '../model/index.ts'
 
 /** Limits of the DAL itself; those around fences are in the model, as GZS and the lease-keeper go by them too. */
 export const limits = {
+  /** For transactions, and besides for single statements; a zone's MySQL takes 150 in all. */
   connectionsMax: 32,
+  statementConnectionsMax: 16,
   /** Callers that may wait for a connection, and how long; beyond that they are told at once. */
   waitingMax: 512,
   waitingMs: 2_000,

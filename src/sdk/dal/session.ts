@@ -3,9 +3,11 @@ import { fenceLimits, type MysqlAccess } from '../model/index.ts'
 import { limits } from './limits.ts'
 import type { SqlRow, SqlValue } from './types.ts'
 
-export interface SessionTimes {
+export interface SessionOptions {
   readonly connectMs: number
   readonly statementMs: number
+  /** False: every statement belongs to a transaction, which its first one begins, and which COMMIT ends. */
+  readonly autocommit: boolean
 }
 
 /**
@@ -14,7 +16,7 @@ export interface SessionTimes {
  */
 const settings = `SET SESSION wait_timeout = ${fenceLimits.waitTimeoutSeconds},
   innodb_lock_wait_timeout = ${fenceLimits.lockWaitSeconds},
-  transaction_isolation = 'REPEATABLE-READ', time_zone = '+00:00'`
+  transaction_isolation = 'REPEATABLE-READ', time_zone = '+00:00', autocommit =`
 
 /**
  * One connection of the DAL. Once anything happened that leaves its state in doubt (no answer in time, a lost line, an
@@ -33,7 +35,7 @@ export class Session {
   }
 
   /** Rejects with what the driver says where the server cannot be reached. */
-  static async open(mysql: MysqlAccess, { connectMs, statementMs }: SessionTimes): Promise<Session> {
+  static async open(mysql: MysqlAccess, { connectMs, statementMs, autocommit }: SessionOptions): Promise<Session> {
     const { host, port, user, password } = mysql
     const connection = await createConnection({
       host,
@@ -45,12 +47,12 @@ export class Session {
       bigNumberStrings: true,
       timezone: 'Z',
       maxPreparedStatements: limits.preparedMax,
-      // For `begin` below alone: everything with values is prepared, and a prepared text is one statement.
-      multipleStatements: true,
+      // A stack for every statement, in case it fails, costs more than the statement.
+      trace: false,
     })
     const session = new Session(connection, statementMs)
     try {
-      await session.text(settings)
+      await session.text(`${settings} ${autocommit ? 'ON' : 'OFF'}`)
     } catch (error) {
       session.destroy()
       throw error
@@ -75,7 +77,7 @@ export class Session {
     return rows as unknown as readonly Row[]
   }
 
-  /** One prepared statement that changes rows: how many it found. */
+  /** One prepared statement that gives no rows: how many it found. */
   async change(sql: string, values: readonly SqlValue[] = [], timeoutMs = this.#statementMs): Promise<number> {
     const [result] = await this.#watch(() =>
       this.#connection.execute<ResultSetHeader>({ sql, timeout: timeoutMs }, values.map(wire)),
@@ -83,7 +85,7 @@ export class Session {
     return result.affectedRows
   }
 
-  /** Constant text, several statements if need be, in one round trip: what each of them gave. */
+  /** Constant text, for what cannot be prepared: its rows. */
   async text(sql: string, timeoutMs = this.#statementMs): Promise<readonly unknown[]> {
     const [results] = await this.#watch(() => this.#connection.query({ sql, timeout: timeoutMs }))
     return results as unknown as readonly unknown[]

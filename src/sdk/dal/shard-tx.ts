@@ -1,35 +1,61 @@
 import { type Claim, EzoneError } from '../model/index.ts'
-import { equals, quotedName } from './sql.ts'
+import { equals, exact, insertFenced, insertRow, passFence, quotedName } from './sql.ts'
 import type { Statements } from './statements.ts'
 import type { SqlRow, SqlValue, Tx } from './types.ts'
 
 type Values = Readonly<Record<string, SqlValue>>
 
-/** The transaction of one shard: rows are written under its shard and the epoch of the claim, and no other's are. */
+/** Sends a statement that passes the fence by itself, with its values; rejects where it is not let through. */
+export type PassFence = (sql: string, values: readonly SqlValue[]) => Promise<void>
+
+/**
+ * The transaction of one shard: rows are written under its shard and the epoch of the claim, and no other's are.
+ *
+ * The first statement passes the fence, and begins the transaction with it. An insert takes it in its own statement,
+ * which saves a round trip; before anything else the fence is asked alone.
+ */
 export class ShardTx implements Tx {
   readonly #statements: Statements
   readonly #claim: Claim
+  readonly #pass: PassFence
+  #passed = false
+  #passing: Promise<void> | undefined
 
-  constructor(statements: Statements, claim: Claim) {
+  constructor(statements: Statements, claim: Claim, pass: PassFence) {
     this.#statements = statements
     this.#claim = claim
+    this.#pass = pass
   }
 
-  rows<Row = SqlRow>(sql: string, values?: readonly SqlValue[]): Promise<readonly Row[]> {
+  async rows<Row = SqlRow>(sql: string, values?: readonly SqlValue[]): Promise<readonly Row[]> {
+    await this.letThrough()
     return this.#statements.rows<Row>(sql, values)
   }
 
-  change(sql: string, values?: readonly SqlValue[]): Promise<number> {
+  async change(sql: string, values?: readonly SqlValue[]): Promise<number> {
+    await this.letThrough()
     return this.#statements.change(sql, values)
   }
 
   async insert(table: string, row: Values): Promise<void> {
     const { columns, values } = claimed(row, this.#claim)
-    const names = columns.map(quotedName).join(', ')
-    await this.change(
-      `INSERT INTO ${quotedName(table)} (${names}) VALUES (${columns.map(() => '?').join(', ')})`,
-      values,
-    )
+    if (await this.letThrough(insertFenced(table, columns), values.map(exact))) return
+    await this.#statements.change(insertRow(table, columns), values)
+  }
+
+  /** Passes the fence where nothing has yet. True where it was the statement given that did, so that it is done. */
+  async letThrough(sql = passFence, values: readonly SqlValue[] = []): Promise<boolean> {
+    // Statements may be sent side by side; only one of them begins. Where it failed, the next one does.
+    while (this.#passing !== undefined) await this.#passing.catch(() => undefined)
+    if (this.#passed) return false
+    this.#passing = this.#pass(sql, values)
+    try {
+      await this.#passing
+      this.#passed = true
+      return true
+    } finally {
+      this.#passing = undefined
+    }
   }
 
   async take<Row = SqlRow>(table: string, key: Values): Promise<Row | undefined> {

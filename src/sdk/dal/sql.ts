@@ -18,13 +18,39 @@ export const nowMsSql = 'CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS UNSIGNED)'
 
 export const fenceColumns = 'shard, zone, epoch, state, taken_epoch, lease_until_ms'
 
-/** The fence row, shared with other writers, kept from a freeze until this transaction ends. */
-export const fenceForShare = (shard: number): string =>
-  `SELECT ${fenceColumns}, ${nowMsSql} AS now_ms FROM ezone.fence WHERE shard = ${shard} FOR SHARE`
-
-/** Yields one row where a claim is let through, else none: the same decision as `decideFence`, in the database. */
-export const fenceLetsThrough = `FROM ezone.fence WHERE shard = ? AND zone = ? AND epoch = ? AND state = 'ACTIVE'
+/** One row where a claim (shard, zone, epoch) is let through, else none: as `decideFence` decides, in the database. */
+const letThrough = `FROM ezone.fence WHERE shard = ? AND zone = ? AND epoch = ? AND state = 'ACTIVE'
   AND lease_until_ms > ${nowMsSql} FOR SHARE`
+
+/**
+ * Passes the fence for a whole transaction, which it begins: one row found, or none. It stays locked, shared with other
+ * writers, against a freeze. INTO: an answer without rows costs the least.
+ */
+export const passFence = `SELECT 1 ${letThrough} INTO @ezone_fence`
+
+/** Texts by what they are made of: there are as many as the code has statements, and they are made for every write. */
+const texts = new Map<string, string>()
+const textsMax = 1_000
+
+function once(key: string, make: () => string): string {
+  const known = texts.get(key)
+  if (known !== undefined) return known
+  if (texts.size >= textsMax) texts.clear()
+  const text = make()
+  texts.set(key, text)
+  return text
+}
+
+const into = (table: string, columns: readonly string[]) =>
+  `INSERT INTO ${quotedName(table)} (${columns.map(quotedName).join(', ')})`
+const places = (columns: readonly string[]) => columns.map(() => '?').join(', ')
+
+export const insertRow = (table: string, columns: readonly string[]): string =>
+  once(`row ${table} ${columns}`, () => `${into(table, columns)} VALUES (${places(columns)})`)
+
+/** An insert that passes the fence by itself: one row, or none. */
+export const insertFenced = (table: string, columns: readonly string[]): string =>
+  once(`fenced ${table} ${columns}`, () => `${into(table, columns)} SELECT ${places(columns)} ${letThrough}`)
 
 /** Text may change rows only within what opened the transaction, and never end it. */
 export function mustBe(kind: 'read' | 'change', sql: string): void {

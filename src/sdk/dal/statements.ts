@@ -33,6 +33,11 @@ export class Statements implements GlobalTx {
     return this.#run(() => this.session.change(sql, values))
   }
 
+  /** A statement that passes the fence, whatever it begins with; the number of rows found. */
+  pass(sql: string, values: readonly SqlValue[]): Promise<number> {
+    return this.#run(() => this.session.change(sql, values))
+  }
+
   /** From here on nothing is sent: the work it was made for is over. */
   end(): void {
     this.#ended ??= { why: new TypeError('the transaction is over') }

@@ -11,11 +11,12 @@ import {
 } from '../model/index.ts'
 import { Connections } from './connections.ts'
 import { type FenceSql, fenceRow } from './fence-sql.ts'
+import { limits } from './limits.ts'
 import { migrate } from './migrate.ts'
 import { neverRead, rowBusy, serverSaid } from './outcome.ts'
 import type { Session } from './session.ts'
 import { claimed, ShardTx } from './shard-tx.ts'
-import { exact, fenceColumns, fenceForShare, fenceLetsThrough, mustBe, nowMsSql, quotedName } from './sql.ts'
+import { exact, fenceColumns, insertFenced, mustBe, nowMsSql } from './sql.ts'
 import { Statements } from './statements.ts'
 import { commit, rollback } from './transaction.ts'
 import type { SqlRow, SqlValue, Tx, WriteClaim } from './types.ts'
@@ -36,12 +37,16 @@ export interface ZoneDatabaseOptions {
  * (ER_DUP_ENTRY and the like) come as they are.
  */
 export class ZoneDatabase implements AsyncDisposable {
-  readonly #connections: Connections
+  /** For transactions: their first statement begins them. */
+  readonly #transactions: Connections
+  /** For single statements. */
+  readonly #statements: Connections
   readonly #zone: string
   readonly #clock: Clock
 
   private constructor({ zone, ...options }: ZoneDatabaseOptions) {
-    this.#connections = new Connections(options)
+    this.#transactions = new Connections({ ...options, autocommit: false })
+    this.#statements = new Connections({ connectionsMax: limits.statementConnectionsMax, ...options })
     this.#zone = zone
     this.#clock = options.clock
   }
@@ -52,20 +57,39 @@ export class ZoneDatabase implements AsyncDisposable {
   }
 
   /**
-   * Runs some work as one transaction of a shard. Its fence row is read with the BEGIN, in one round trip, and stays
-   * locked against a freeze until the transaction ends; the work must send its statements through `tx` alone, and be
-   * done within a few seconds.
+   * Runs some work as one transaction of a shard. Its first statement passes the fence row, which stays locked against a
+   * freeze until the transaction ends; the work must send its statements through `tx` alone, and be done within a few
+   * seconds.
    *
    * @throws EZ_NO_SHARD, EZ_STALE_EPOCH, EZ_WRONG_ZONE_WRITE, EZ_SHARD_FROZEN, EZ_LEASE_EXPIRED, EZ_STORE_UNREACHABLE,
    *   EZ_OVERLOADED: nothing was done. EZ_OUTCOME_UNKNOWN: COMMIT was sent, and not answered. Whatever the work throws
    */
   async write<T>(claim: WriteClaim, work: (tx: Tx) => Promise<T>): Promise<T> {
     checkClaim(claim)
-    const endMs = this.#clock.monotonicMs() + fenceLimits.lagMs
-    for (;;) {
-      const attempt = await this.#attempt(claim, work)
-      if ('result' in attempt) return attempt.result
-      await this.#look(endMs, attempt.wait, claim.signal)
+    const session = await this.#transactions.take(claim.signal)
+    const statements = new Statements(session, claim.signal)
+    let beganMs = 0
+    const tx = new ShardTx(statements, claim, async (sql, values) => {
+      const endMs = this.#clock.monotonicMs() + fenceLimits.lagMs
+      for (;;) {
+        beganMs = this.#clock.monotonicMs()
+        if ((await statements.pass(sql, [...values, ...this.#asks(claim)])) > 0) return
+        await rollback(session)
+        await this.#refused(claim, endMs)
+      }
+    })
+    try {
+      const result = await work(tx)
+      await tx.letThrough()
+      this.#checkAge(beganMs, claim.signal)
+      await commit(statements)
+      return result
+    } catch (error) {
+      await rollback(session)
+      throw await this.#told(error, session, claim)
+    } finally {
+      statements.end()
+      this.#transactions.give(session)
     }
   }
 
@@ -77,18 +101,10 @@ export class ZoneDatabase implements AsyncDisposable {
   async insert(claim: WriteClaim, table: string, row: Readonly<Record<string, SqlValue>>): Promise<void> {
     checkClaim(claim)
     const { columns, values } = claimed(row, claim)
-    const sql = `INSERT INTO ${quotedName(table)} (${columns.map(quotedName).join(', ')})
-      SELECT ${columns.map(() => '?').join(', ')} ${fenceLetsThrough}`
-    const parameters = [...values.map(exact), claim.shard, this.#zone, claim.epoch]
+    const parameters = [...values.map(exact), ...this.#asks(claim)]
     const endMs = this.#clock.monotonicMs() + fenceLimits.lagMs
-    for (;;) {
-      if ((await this.#insertOnce(sql, parameters, claim.signal)) > 0) return
-      // Refused. The row says why; where it would let through by now, or lags behind, it is tried again.
-      const decision = await this.#decision(claim)
-      if (decision.kind === 'refuse') throw new EzoneError(decision.code, decision.why)
-      const why = decision.kind === 'wait' ? decision.why : `the fence of shard ${claim.shard} changes all the time`
-      await this.#look(endMs, why, claim.signal)
-    }
+    while ((await this.#insertOnce(insertFenced(table, columns), parameters, claim.signal)) === 0)
+      await this.#refused(claim, endMs)
   }
 
   /** Reads without a transaction: what is committed in this zone. @throws EZ_STORE_UNREACHABLE, EZ_OVERLOADED */
@@ -118,41 +134,21 @@ export class ZoneDatabase implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#connections[Symbol.asyncDispose]()
+    await Promise.all([this.#transactions[Symbol.asyncDispose](), this.#statements[Symbol.asyncDispose]()])
   }
 
-  /** One try: the result, or why the fence has to be waited for. */
-  async #attempt<T>(claim: WriteClaim, work: (tx: Tx) => Promise<T>): Promise<{ result: T } | { wait: string }> {
-    const session = await this.#connections.take(claim.signal)
-    const statements = new Statements(session, claim.signal)
-    try {
-      const decision = await this.#begin(session, claim)
-      if (decision.kind === 'refuse') throw new EzoneError(decision.code, decision.why)
-      if (decision.kind === 'wait') {
-        await rollback(session)
-        return { wait: decision.why }
-      }
-      const beganMs = this.#clock.monotonicMs()
-      const result = await work(new ShardTx(statements, claim))
-      this.#checkAge(beganMs, claim.signal)
-      await commit(statements)
-      return { result }
-    } catch (error) {
-      await rollback(session)
-      throw await this.#told(error, session, claim)
-    } finally {
-      statements.end()
-      this.#connections.give(session)
-    }
-  }
+  #asks = ({ shard, epoch }: Claim): readonly string[] => [String(shard), this.#zone, String(epoch)]
 
-  async #begin(session: Session, claim: Claim): Promise<FenceDecision> {
-    const [, rows] = await session.text(`START TRANSACTION; ${fenceForShare(claim.shard)}`)
-    return this.#decide(rows as readonly FenceSeen[], claim)
-  }
-
-  #decide([row]: readonly FenceSeen[], claim: Claim): FenceDecision {
-    return decideFence(row && fenceRow(row), claim, { zone: this.#zone, nowMs: Number(row?.now_ms ?? 0) })
+  /**
+   * Why the fence did not let a claim through. Returns, after a moment, where it is worth another try: the fence lags
+   * behind the table of the claim, or would let it through by now.
+   */
+  async #refused(claim: WriteClaim, endMs: number): Promise<void> {
+    const decision = await this.#decision(claim)
+    if (decision.kind === 'refuse') throw new EzoneError(decision.code, decision.why)
+    const why = decision.kind === 'wait' ? decision.why : `the fence of shard ${claim.shard} changes all the time`
+    if (this.#clock.monotonicMs() >= endMs) throw new EzoneError('EZ_STALE_EPOCH', why)
+    await sleep(fenceLimits.lagLookMs, undefined, { ...(claim.signal && { signal: claim.signal }) })
   }
 
   /** A transaction that has become too old for what the lease-keepers count on is not committed any more. */
@@ -170,12 +166,6 @@ export class ZoneDatabase implements AsyncDisposable {
       return new EzoneError('EZ_DEADLINE_PASSED', 'nobody waits for the write any more; nothing was written', {
         cause: error,
       })
-    // Only the fence itself is waited for outside of a statement of the work's.
-    if (rowBusy(error))
-      return new EzoneError(
-        'EZ_SHARD_FROZEN',
-        `the fence of shard ${claim.shard} is being changed; nothing was written`,
-      )
     if (!session.lost) return error
     const decision = await this.#decision(claim)
     if (decision.kind === 'refuse') return new EzoneError(decision.code, decision.why, { cause: error })
@@ -185,7 +175,7 @@ export class ZoneDatabase implements AsyncDisposable {
   }
 
   async #insertOnce(sql: string, values: readonly SqlValue[], signal: AbortSignal | undefined): Promise<number> {
-    const session = await this.#connections.take(signal)
+    const session = await this.#statements.take(signal)
     try {
       return await session.change(sql, values)
     } catch (error) {
@@ -195,13 +185,14 @@ export class ZoneDatabase implements AsyncDisposable {
       if (serverSaid(error)) throw error
       throw new EzoneError('EZ_OUTCOME_UNKNOWN', 'the database did not confirm the write', { cause: error })
     } finally {
-      this.#connections.give(session)
+      this.#statements.give(session)
     }
   }
 
   /** What the fence says now, outside of any transaction. */
   async #decision(claim: Claim): Promise<FenceDecision> {
-    return this.#decide(await this.#seen(claim.shard), claim)
+    const [row] = await this.#seen(claim.shard)
+    return decideFence(row && fenceRow(row), claim, { zone: this.#zone, nowMs: Number(row?.now_ms ?? 0) })
   }
 
   #seen(shard: number): Promise<readonly FenceSeen[]> {
@@ -210,21 +201,15 @@ export class ZoneDatabase implements AsyncDisposable {
     ])
   }
 
-  /** @throws EZ_STALE_EPOCH where the fence has lagged for as long as a write may wait */
-  async #look(endMs: number, why: string, signal: AbortSignal | undefined): Promise<void> {
-    if (this.#clock.monotonicMs() >= endMs) throw new EzoneError('EZ_STALE_EPOCH', why)
-    await sleep(fenceLimits.lagLookMs, undefined, { ...(signal && { signal }) })
-  }
-
   async #with<T>(use: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const session = await this.#connections.take(signal)
+    const session = await this.#statements.take(signal)
     try {
       return await use(session)
     } catch (error) {
       if (serverSaid(error) || EzoneError.is(error)) throw error
       throw new EzoneError('EZ_STORE_UNREACHABLE', 'the database does not answer', { cause: error })
     } finally {
-      this.#connections.give(session)
+      this.#statements.give(session)
     }
   }
 }
