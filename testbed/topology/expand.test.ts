@@ -350,7 +350,7 @@ describe('in every topology', () => {
   )
 
   it(
-    'what Kafka advertises to a place, and where ensemble members look for each other, are listeners of the links',
+    'what Kafka advertises to a place, and where members of the ensemble and of the Global Zone look for each other, are listeners of the links',
     law((blueprint) => {
       const listeners = new Map(
         blueprint.links.flatMap((link) => link.proxies.map((proxy) => [text(proxy.listen), proxy] as const)),
@@ -359,6 +359,12 @@ describe('in every topology', () => {
         if (spec.kind === 'kafka')
           for (const far of spec.foreign)
             expect(listeners.get(text(far.advertised))).toMatchObject({ target: spec.id, port: far.port })
+        if (spec.kind === 'mysql')
+          for (const { address } of spec.sources)
+            expect(listeners.get(text(address))).toMatchObject({
+              from: spec.place,
+              target: expect.stringMatching('/mysql-global$'),
+            })
         if (spec.kind !== 'zookeeper' || spec.ensemble === null) continue
         for (const member of spec.ensemble.members.filter((m) => m.myid !== spec.ensemble?.myid)) {
           expect(listeners.get(text(member.quorum))).toMatchObject({ from: spec.place, port: 'quorum' })
