@@ -27,6 +27,15 @@ describe('ezone order', () => {
     expect(shown).toEqual({ ...placed, rule: 'order' })
   })
 
+  it('moves an order on, and says what it refuses', async () => {
+    const { orderId } = data(await cli.run('order', 'place', '--city', 'Shanghai'))
+    const advance = (...args: string[]) => cli.run('order', 'advance', String(orderId), ...args)
+    expect(data(await advance('--to', 'paid', '--key', 'pay'))).toMatchObject({ orderId, state: 'paid', rule: 'order' })
+    expect(data(await advance('--to', 'paid', '--key', 'pay'))).toMatchObject({ orderId, state: 'paid' })
+    expect(seen(await advance('--to', 'delivered'))).toEqual([11, 'EZ_BAD_TRANSITION'])
+    expect(data(await advance('--to', 'cancelled'))).toMatchObject({ state: 'cancelled' })
+  })
+
   it('places one order however often a key is repeated', async () => {
     const once = data(await cli.run('order', 'place', '--city', 'Shanghai', '--key', 'k1'))
     expect(data(await cli.run('order', 'place', '--city', 'Shanghai', '--key', 'k1'))).toEqual(once)
@@ -55,6 +64,30 @@ describe('ezone order', () => {
     ],
     [
       ['order', 'place', '--city', 'Shanghai', '--loc', '1,2'],
+      [2, 'EZ_USAGE'],
+    ],
+    [
+      ['order', 'advance', 'abc', '--to', 'paid'],
+      [2, 'EZ_USAGE'],
+    ],
+    [
+      ['order', 'advance', '127913961550135296', '--to', 'created'],
+      [2, 'EZ_USAGE'],
+    ],
+    [
+      ['order', 'advance', '127913961550135296', '--to', 'assigned', '--rider', 'bob'],
+      [2, 'EZ_USAGE'],
+    ],
+    [
+      ['order', 'advance', '127913961550135296', '--to', 'paid'],
+      [11, 'EZ_UNKNOWN_ORDER'],
+    ],
+    [
+      ['simulate', '--minutes', '0'],
+      [2, 'EZ_USAGE'],
+    ],
+    [
+      ['simulate', '--minutes', '60', '--qps', '100'],
       [2, 'EZ_USAGE'],
     ],
     [

@@ -16,8 +16,9 @@ import { beside, onTheWay, rideMin } from './ride.ts'
 import type { SimTime } from './sim-time.ts'
 import type { Shop, World } from './world.ts'
 
-/** A quarter of an hour, as an order that is not paid has it. */
+/** As long as an order may go unpaid: simulated, and at the least by the wall clock, as paying takes real time. */
 const payWithinMin = 15
+const payWithinSMin = 15
 /** How long a shop waits for a rider before it gives up: simulated, and at the least by the wall clock. */
 const riderPatienceMin = 60
 const riderPatienceMsMin = 30_000
@@ -25,8 +26,8 @@ const lookMs = 500
 /** A rider says where it is this often: simulated, and at the most by the wall clock. */
 const reportMin = 0.25
 const reportMsMin = 1_000
-/** Of a hundred reports so many are wrong, as they are in a street between high houses. */
-const wrongShare = 0.02
+/** So many reports are followed by a wrong one, as they are in a street between high houses. */
+const wrongShare = 0.05
 
 /** What a life of an order needs and counts. */
 export interface LifeOptions {
@@ -84,8 +85,8 @@ export class OrderLife {
 
   async #place({ merchantId }: Shop): Promise<void> {
     const { router, speed, signal, run } = this.#options
-    const payWithinS = Math.max(1, Math.round((payWithinMin * 60) / speed))
-    const order = { shopId: merchantId, amountFen: this.#order.amountFen, payWithinS: Math.min(900, payWithinS) }
+    const payWithinS = Math.max(payWithinSMin, Math.round((payWithinMin * 60) / speed))
+    const order = { shopId: merchantId, amountFen: this.#order.amountFen, payWithinS }
     const requestKey = `${run}-${this.#order.number}`
     const routed = await patiently(() => router.place({ tag: `shop=${merchantId}`, order, requestKey, signal }), signal)
     this.#orderId = routed.order.orderId
