@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Address, childTrace, EzoneError, formatTrace, parseTrace, traceHeader } from '../model/index.ts'
@@ -66,15 +65,14 @@ export class HttpServer implements AsyncDisposable {
   }
 
   /**
-   * Takes no new connection, ends idle ones, waits for the rest at most `limits.drainMs`. A connection is not idle while a
-   * request may be on its way: cut off then, its client would not know whether it was done. So kept connections linger,
-   * and the next answer on each says that it was the last.
+   * Takes no new connection, ends idle ones, waits for the rest at most `limits.drainMs`. Before that it lingers: where a
+   * connection is cut off while a request is on its way, its client does not know whether it was done. So all of them stay
+   * for the moment in which clients learn that it ends, and each answer says that it was the last on its connection.
    */
   async drain(): Promise<void> {
     this.#draining.abort()
-    // Of its base class: an HTTP server's own would end idle connections at once.
-    const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()))
-    await Promise.race([closed, sleep(limits.lingerMs)])
+    await sleep(limits.lingerMs)
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#server.closeIdleConnections()
     const late = AbortSignal.timeout(limits.drainMs)
     const tooLate = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve(), { once: true }))

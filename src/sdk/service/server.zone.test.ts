@@ -238,6 +238,8 @@ describe('a server that ends', () => {
     heard = ''
     const drained = ending.drain()
     socket.write(ask)
+    // One who came before it could know is served too.
+    expect((await fetch(`http://${own.host}:${own.port}/bytes`)).headers.get('connection')).toBe('close')
     await Promise.all([drained, closed])
     expect(heard).toMatch(/connection: close/i)
     expect(heard).toContain('as it is')
