@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DalGround, fenceOf } from '../../../testbed/testing/dal-ground.ts'
-import { systemClock } from '../model/index.ts'
+import { decideFence, EzoneError, shardStates, systemClock } from '../model/index.ts'
 import { Fences, isDuplicate, type Tx, type ZoneDatabase } from './index.ts'
 
 let dal: DalGround
@@ -110,6 +111,32 @@ describe('the fence', () => {
   })
 })
 
+describe('the database and the pure decision', () => {
+  const rows = fc.record({
+    zone: fc.constantFrom('bj', 'sh'),
+    epoch: fc.integer({ min: 4, max: 6 }),
+    state: fc.constantFrom(...shardStates),
+    leaseUntilMs: fc.constantFrom(null, 1_000, systemClock.nowMs() + 3_600_000),
+  })
+  it.each(ways)('agree on whom they let through, and say the same of the others: %s', async (_, write) => {
+    await fences.seed([fenceOf(50)])
+    await fc.assert(
+      fc.asyncProperty(rows, fc.integer({ min: 4, max: 6 }), async (changes, epoch) => {
+        fc.pre(epoch <= changes.epoch)
+        const row = fenceOf(50, changes)
+        await fences.set({ row, fromEpoch: (await db.fence(50))?.epoch ?? 0 })
+        const decision = decideFence(row, { shard: 50, epoch }, { zone: 'bj', nowMs: systemClock.nowMs() })
+        const end = await write({ shard: 50, epoch }, dal.id()).then(
+          () => 'through',
+          (error: unknown) => (EzoneError.is(error) ? error.code : String(error)),
+        )
+        expect(end).toBe(decision.kind === 'refuse' ? decision.code : decision.kind)
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
 describe('a transaction', () => {
   const placed = async (more = {}) => {
     const id = dal.id()
@@ -126,6 +153,35 @@ describe('a transaction', () => {
     })
     await expect(failing).rejects.toThrow('changed its mind')
     expect([await row(a), await row(b)]).toEqual([undefined, undefined])
+  })
+
+  it('passes the fence once, whatever is sent side by side', async () => {
+    const ids = [dal.id(), dal.id(), dal.id()]
+    await db.write(claim, async (tx) => {
+      await Promise.all(ids.map((id) => tx.insert(orders, { order_id: id })))
+    })
+    expect(await Promise.all(ids.map(row))).toMatchObject(ids.map((id) => ({ order_id: String(id) })))
+  })
+
+  it('is behind the fence also after its first insert was refused by a unique key', async () => {
+    const [twice, id] = [await placed(), dal.id()]
+    const insertBoth = (epoch: number) =>
+      db.write({ shard: 31, epoch }, async (tx) => {
+        await tx.insert(orders, { order_id: twice }).catch((error: unknown) => {
+          if (!isDuplicate(error)) throw error
+        })
+        await tx.insert(orders, { order_id: id })
+      })
+    await expect(insertBoth(4)).rejects.toMatchObject({ code: 'EZ_STALE_EPOCH' })
+    await insertBoth(5)
+    expect(await row(id)).toBeDefined()
+  })
+
+  it('without a statement is let through or not all the same', async () => {
+    expect(await db.write(claim, async () => 7)).toBe(7)
+    await expect(db.write({ shard: 32, epoch: 5 }, async () => 7)).rejects.toMatchObject({
+      code: 'EZ_WRONG_ZONE_WRITE',
+    })
   })
 
   it('takes a row, changes it and stamps it with its epoch', async () => {
