@@ -70,6 +70,19 @@ describe('writer numbers', () => {
     expect([next.number, next.through]).toEqual([number, 1_000])
   })
 
+  it('are refused to a holder who has not yet heard that another has taken his', async () => {
+    await using own = client('sh', { sessionTimeoutMs: 12_000 })
+    await using lease = await leaseWriter(own, { max: 2 })
+    await lease.reserve(lease.through + 10)
+    await using _ = await ground.slow('bj', 'sh', { latency: 1_500, jitter: 0 })
+    await zk.delete(`/ezone/writers/${lease.number}`)
+    await using next = await leaseWriter(zk, { max: 2 })
+    expect([next.number, next.through]).toEqual([lease.number, lease.through])
+    expect(lease.lost.aborted).toBe(false)
+    await expect(lease.reserve(lease.through + 10)).rejects.toMatchObject({ code: 'SESSION_EXPIRED' })
+    await next.reserve(next.through + 10)
+  })
+
   it('never have a second in common, also while their holders are cut off again and again', async () => {
     const given = new Map<number, WriterLease>()
     const twice: number[] = []
