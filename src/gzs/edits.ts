@@ -59,7 +59,13 @@ function historyEntry(before: RoutingTable, after: RoutingTable, move: ShardMove
     return { zone: entry?.zone ?? '', state: entry?.state ?? 'ACTIVE', epoch: entry?.epoch ?? 0 }
   }
   const changes = [{ shard: move.shard, before: owner(before), after: owner(after) }]
-  return { version: after.version, who: move.who, why: `${move.step}: ${move.why}`, atMs: at(move), changes }
+  return {
+    version: after.version,
+    who: move.who,
+    why: `${move.step}: ${move.reason ?? move.why}`,
+    atMs: at(move),
+    changes,
+  }
 }
 
 const at = ({ steps }: ShardMove) => steps.at(-1)?.atMs ?? 0

@@ -44,7 +44,8 @@ export class Mover {
     for (let tries = 0; tries < limits.triesMax; tries++) {
       await this.#options.truth.fresh(signal)
       try {
-        return await this.#begin(request, id)
+        const accepted = await this.#begin(request, id)
+        if (accepted !== undefined) return accepted
       } catch (error) {
         // Somebody was faster, or the answer was lost: the truth knows, so it is read again.
         if (!ZookeeperError.is(error)) throw error
@@ -54,7 +55,8 @@ export class Mover {
     throw noMajority(`the truth could not be changed in ${limits.triesMax} tries`)
   }
 
-  async #begin(request: MoveRequest, id: string): Promise<MoveAccepted> {
+  /** Undefined where table and moves were read with a step between them. */
+  async #begin(request: MoveRequest, id: string): Promise<MoveAccepted | undefined> {
     const { truth, config } = this.#options
     const { shard, to, mode } = request
     const table = truth.table
@@ -62,8 +64,10 @@ export class Mover {
     if (entry === undefined) throw new EzoneError('EZ_UNKNOWN_SHARD', `the routing table has no shard ${shard}`)
     if (!config.zones.some(({ name }) => name === to)) throw new EzoneError('EZ_UNKNOWN_ZONE', `there is no zone ${to}`)
     const was = truth.moves.get(shard)
-    if (was !== undefined && was.value.outcome === null) return joined(was.value, request, id)
-    if (entry.state !== 'ACTIVE') throw noMajority(`shard ${shard} is ${entry.state}, its move has not been read yet`)
+    // It was recorded in an earlier try whose answer was lost.
+    if (was?.value.id === id) return { id, shard, joined: false }
+    if (was?.value.outcome === null) return joined(was.value, request)
+    if (entry.state !== 'ACTIVE') return undefined
     if (entry.zone === to) return { id: null, shard, joined: false }
     await this.#requireKeepers(mode === 'planned' ? [entry.zone, to] : [to])
     const [step] = planMove(mode)
@@ -116,8 +120,11 @@ export class Mover {
     let untilMs = clock.nowMs() + limits.sessionMs
     if (!truth.known) return untilMs
     for (const held of truth.moves.values()) {
-      if (held.value.outcome !== null || !this.#isMine(held.value)) continue
-      const decision = this.#decide(held.value)
+      if (held.value.outcome !== null) continue
+      // Of everybody's moves: who goes on with one has watched it from its first step.
+      const quietMs = this.#quietMs(held.value.shard)
+      if (!this.#isMine(held.value)) continue
+      const decision = this.#decide(held.value, quietMs)
       if (decision.kind === 'wait') untilMs = Math.min(untilMs, decision.untilMs)
       else await this.#act(held, decision)
     }
@@ -131,15 +138,27 @@ export class Mover {
     return controller === this.id || late || (truth.alive.size > 0 && !truth.alive.has(controller))
   }
 
-  #decide(move: ShardMove): Decision {
+  #decide(move: ShardMove, quietMs: number): Decision {
     const { truth, clock } = this.#options
-    const table = truth.table.value
-    const epoch = table.shards.find((s) => s.shard === move.shard)?.epoch ?? 0
-    const seen = this.#seen.get(move.shard)
+    const { fences } = truth
+    return nextStep({
+      table: truth.table.value,
+      move,
+      fences,
+      nowMs: clock.nowMs(),
+      quietMs,
+      seizeMs: this.#seizeMs,
+    })
+  }
+
+  /** For how long this mover has known the shard under its present epoch. */
+  #quietMs(shard: number): number {
+    const { truth, clock } = this.#options
+    const epoch = truth.table.value.shards.find((s) => s.shard === shard)?.epoch ?? 0
+    const seen = this.#seen.get(shard)
     const first = seen?.epoch === epoch ? seen : { epoch, atMs: clock.monotonicMs() }
-    this.#seen.set(move.shard, first)
-    const quietMs = clock.monotonicMs() - first.atMs
-    return nextStep({ table, move, fences: truth.fences, nowMs: clock.nowMs(), quietMs, seizeMs: this.#seizeMs })
+    this.#seen.set(shard, first)
+    return clock.monotonicMs() - first.atMs
   }
 
   get #seizeMs(): number {
@@ -175,9 +194,9 @@ export class Mover {
   }
 }
 
-function joined(running: ShardMove, request: MoveRequest, id: string): MoveAccepted {
-  const { shard, from, to, mode } = running
+function joined(running: ShardMove, request: MoveRequest): MoveAccepted {
+  const { id, shard, from, to, mode } = running
   if (to !== request.to || mode !== request.mode)
     throw new EzoneError('EZ_MOVE_RUNNING', `shard ${shard} is being moved from ${from} to ${to} (${mode}) already`)
-  return { id: running.id, shard, joined: running.id !== id }
+  return { id, shard, joined: true }
 }

@@ -36,6 +36,16 @@ export class FenceKeeper {
     this.#options = options
   }
 
+  count(metrics: ServiceContext['metrics']): void {
+    const { clock } = this.#options
+    const version = metrics.gauge('ezone_fence_version', 'Version of the table that all fence rows agree with.')
+    const lease = metrics.gauge('ezone_lease_age_seconds', 'Since the lease of the zone was extended by a majority.')
+    metrics.beforeRead(() => {
+      version.set(this.#version)
+      if (this.#renewedAtMs !== undefined) lease.set((clock.monotonicMs() - this.#renewedAtMs) / 1000)
+    })
+  }
+
   /** @throws EZ_NOT_READY until the rows are made and, under `strict`, let writes through */
   requireReady(): void {
     const { zone } = this.#options

@@ -27,6 +27,7 @@ export async function startLeaseKeeper(context: ServiceContext): Promise<Running
   const fences = Fences.open({ mysql, clock })
   const keeper = new FenceKeeper({ config, clock, log, zone, truth, fences })
   const global = config.stores.global && new GlobalKeeper(context, zone, truth.zookeeper)
+  keeper.count(context.metrics)
   const running = [run(), global?.run()]
 
   async function run(): Promise<void> {
