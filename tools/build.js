@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { bundleServices } from './bundle.js'
 
 const root = dirname(import.meta.dirname)
 
@@ -51,6 +52,7 @@ for (const folder of ['commands', 'testbed', 'src']) removeOrphans(join(root, 'd
 removeOrphans(join(root, 'src', 'sdk', 'dist'), join(root, 'src', 'sdk'))
 compile()
 checkImports(join(root, 'dist'))
+await bundleServices(root)
 await writeManifest()
 mkdirSync(join(root, 'dist'), { recursive: true })
 // Dated back to the begin: what was edited while this ran shall be built the next time.
