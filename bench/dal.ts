@@ -98,7 +98,7 @@ async function compare(plain: Way, dal: Way): Promise<void> {
   const added = median(pairs.map((pair) => pair.plain / pair.dal - 1)) * 100
   const rate = (which: 'plain' | 'dal') => median(pairs.map((pair) => pair[which])).toFixed(0)
   process.stdout.write(
-    `${dal.padEnd(16)} ${rate('dal')}/s, plain ${rate('plain')}/s: +${added.toFixed(1)} % time (target <= 15 %, n=${rounds})\n`,
+    `${dal.padEnd(16)} ${rate('dal')}/s, plain ${rate('plain')}/s: ${added < 0 ? '' : '+'}${added.toFixed(1)} % time (target <= 15 %, n=${rounds})\n`,
   )
 }
 

@@ -24,6 +24,7 @@ export interface AcceptedOrder {
 
 export interface IdleRider {
   readonly riderId: string
+  readonly shard: number
   readonly cell: number
   /** Where it registered. */
   readonly at: Point
@@ -75,14 +76,27 @@ export async function idleRiders(
   cells: readonly number[],
 ): Promise<readonly IdleRider[]> {
   if (shards.length === 0 || cells.length === 0) return []
-  const rows = await db.read<{ rider_id: string; cell: number; lat: number; lng: number; trips: number }>(
-    `SELECT rider_id, cell, lat, lng, trips FROM (
-      SELECT rider_id, cell, lat, lng, trips, ROW_NUMBER() OVER (PARTITION BY cell ORDER BY since) AS place
+  const rows = await db.read<{
+    rider_id: string
+    shard: number
+    cell: number
+    lat: number
+    lng: number
+    trips: number
+  }>(
+    `SELECT rider_id, shard, cell, lat, lng, trips FROM (
+      SELECT rider_id, shard, cell, lat, lng, trips, ROW_NUMBER() OVER (PARTITION BY cell ORDER BY since) AS place
       FROM ${tables.riders} WHERE shard IN (${marks(shards)}) AND state = 'free' AND cell IN (${marks(cells)})
     ) r WHERE place <= ${batchLimits.ridersMax}`,
     [...shards.map(({ shard }) => shard), ...cells],
   )
-  return rows.map(({ rider_id, cell, lat, lng, trips }) => ({ riderId: rider_id, cell, at: { lat, lng }, trips }))
+  return rows.map(({ rider_id, shard, cell, lat, lng, trips }) => ({
+    riderId: rider_id,
+    shard,
+    cell,
+    at: { lat, lng },
+    trips,
+  }))
 }
 
 /** Orders whose time to be paid is over. */

@@ -54,7 +54,8 @@ export async function startOrders(context: ServiceContext): Promise<RunningServi
     }),
   )
   const events = new OrderEvents(context, kafkaLink)
-  const orders = new Orders({ db, clock, zone, events })
+  const changes = context.metrics.counter('ezone_orders_changes_total', 'Changes of orders that were committed.')
+  const orders = new Orders({ db, clock, zone, events, changes })
   const positions = new Positions(cache, clock)
   const menus = new Menus(db, cache)
   const users = new Users(globalDb, clock)

@@ -2,14 +2,14 @@ import type { Route } from '@ezone/sdk'
 import type { DrcConflict, MysqlAccess } from '@ezone/sdk/model'
 import type { RowDataPacket } from 'mysql2/promise'
 import { asApplyError } from './apply/mysql-error.ts'
-import { openSession } from './apply/session.ts'
+import { bounded, openSession } from './apply/session.ts'
 import { limits } from './limits.ts'
 
 /** GET /conflicts?limit=&table=&key=: losers, newest first. */
 export const conflictsRoute = (mysql: MysqlAccess): Route => ({
   method: 'GET',
   path: '/conflicts',
-  async handle({ query }) {
+  async handle({ query, signal }) {
     const limit = Math.min(limits.conflictsShown, Math.max(1, Number(query.get('limit') ?? 100) || 100))
     const wanted = [
       ['tbl', query.get('table')],
@@ -18,7 +18,7 @@ export const conflictsRoute = (mysql: MysqlAccess): Route => ({
     const where = wanted.length > 0 ? `WHERE ${wanted.map(([column]) => `${column} = ?`).join(' AND ')}` : ''
     const values = wanted.map(([, value]) => value)
     const connection = await openSession(mysql)
-    try {
+    const read = async () => {
       const [rows] = await connection.query<RowDataPacket[]>(
         `SELECT * FROM ezone_drc.conflict ${where} ORDER BY id DESC LIMIT ${limit}`,
         values,
@@ -28,6 +28,9 @@ export const conflictsRoute = (mysql: MysqlAccess): Route => ({
         values,
       )
       return { status: 200, body: { conflicts: rows.map(toConflict), total: Number(count?.total) } }
+    }
+    try {
+      return await bounded(connection, read, signal)
     } catch (error) {
       throw asApplyError(error)
     } finally {

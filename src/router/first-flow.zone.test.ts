@@ -124,7 +124,12 @@ describe('what a client forges', () => {
       403,
       'EZ_UNTRUSTED_TAG',
     ],
-    ['with a tag for another zone', async () => ({ 'x-ezone-internal': await tagFor('bj') }), 421, 'EZ_WRONG_ZONE'],
+    [
+      'with a tag for another zone',
+      async () => ({ 'x-ezone-internal': await tagFor('bj') }),
+      421,
+      'EZ_WRONG_ZONE_WRITE',
+    ],
     ['after its deadline', async () => ({ 'x-ezone-internal': await tagFor('sh', 1) }), 504, 'EZ_DEADLINE_PASSED'],
   ])('is refused by the zone %s, and its database is as before', async (_, headers, status, code) => {
     const before = await countIn('sh')

@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { type Order, parseRoute, routerStatsSchema, unpackId } from '@ezone/sdk'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { RouterClient } from '../../testbed/orders/router-client.ts'
 import { PlatformGround } from '../../testbed/testing/platform-ground.ts'
 
 let platform: PlatformGround
 beforeAll(async () => {
-  platform = await PlatformGround.make({ bj: 163, sh: 164, edge: 165 })
+  platform = await PlatformGround.make({ bj: 55, sh: 56, edge: 57 })
   await platform.startAll()
 })
 afterAll(async () => {
@@ -27,10 +28,27 @@ async function place(zone: keyof typeof tags, more: Record<string, string> = {})
 const soon = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 15_000 })
 const stats = async () => routerStatsSchema.parse(await (await fetch(`${router().url}/stats`)).json())
 
+const everywhere = ['edge', 'bj', 'sh'] as const
+const killGzs = () => Promise.all(everywhere.map((where) => platform.program(where, 'gzs').kill()))
+const startGzs = async () => void (await Promise.all(everywhere.map((where) => platform.start(where, 'gzs'))))
+
+describe('when a router is gone', () => {
+  it('clients go on with the other one, without an error, whichever it is', async () => {
+    const client = new RouterClient(...[1, 2].map((instance) => platform.addressOf('edge', 'router', instance)))
+    const signal = AbortSignal.timeout(60_000)
+    for (const instance of [1, 2]) {
+      await platform.program('edge', 'router', instance).kill()
+      const placed = await Promise.all(Array.from({ length: 10 }, () => client.place({ tag: tags.sh, signal })))
+      expect(new Set(placed.map(({ order }) => order.orderId)).size).toBe(10)
+      await platform.start('edge', 'router', { instance })
+    }
+  })
+})
+
 describe('when GZS is gone', () => {
   it('a router goes on with the table it holds, also one that starts only now', async () => {
-    await platform.program('edge', 'gzs').kill()
-    onTestFinished(async () => void (await platform.start('edge', 'gzs')))
+    await killGzs()
+    onTestFinished(startGzs)
     expect((await place('sh')).status).toBe(201)
 
     await router().kill()
@@ -40,12 +58,12 @@ describe('when GZS is gone', () => {
   })
 
   it('a router without any table says so, and takes no order', async () => {
-    await platform.program('edge', 'gzs').kill()
+    await killGzs()
     await router().end()
     const { stateDir } = await platform.config('edge', 'router')
     await rm(stateDir, { recursive: true })
     onTestFinished(async () => {
-      await platform.start('edge', 'gzs')
+      await startGzs()
       await soon(async () => (await fetch(`${router().url}/readyz`)).status).toBe(200)
     })
     await platform.launch('edge', 'router')

@@ -8,6 +8,7 @@ import { simulationText } from './simulation-text.ts'
 
 let platform: PlatformGround
 let options: SimulateOptions
+let result: SimulationResult
 const ground = await readGroundData()
 const zoneOf = new Map(ground.divisions.map((division) => [division.shard, division.zone]))
 
@@ -25,17 +26,13 @@ beforeAll(async () => {
     clock: systemClock,
     signal: new AbortController().signal,
   }
+  result = await simulate(options)
 })
 afterAll(async () => {
   await platform?.[Symbol.asyncDispose]()
 })
 
 describe('a simulation', () => {
-  let result: SimulationResult
-  beforeAll(async () => {
-    result = await simulate(options)
-  })
-
   it('ends every order, each in its own zone, and the databases say the same', async () => {
     expect(() => requireAllEnded(result)).not.toThrow()
     expect(result.orders).toBe(120)
@@ -86,7 +83,7 @@ describe('a simulation', () => {
 
 describe('the verdict of a simulation', () => {
   const well = { orders: 1, unfinished: [], misplaced: [], notPlaced: 0 }
-  const judged = (changes: object) => requireAllEnded({ ...well, ...changes } as SimulationResult)
+  const judged = (changes: Partial<SimulationResult>) => requireAllEnded({ ...result, ...well, ...changes })
 
   it('is against it when an order did not end, is not where it belongs, or was never placed; and when there was none', () => {
     expect(() => judged({})).not.toThrow()

@@ -7,6 +7,11 @@ import { PlatformGround, type PlatformOptions } from './platform-ground.ts'
 
 type Row = Record<string, unknown>
 
+interface TableOptions {
+  readonly key?: readonly string[]
+  readonly zones?: readonly string[]
+}
+
 /** Zones whose MySQLs are replicated both ways, and a client that writes to each of them directly. */
 export class DrcGround implements AsyncDisposable {
   readonly platform: PlatformGround
@@ -16,11 +21,14 @@ export class DrcGround implements AsyncDisposable {
     this.platform = platform
   }
 
-  /** Stores alone; the services are started with `start`. */
-  static async make(octets: Readonly<Record<string, number>>, options: PlatformOptions = {}): Promise<DrcGround> {
+  /** Stores alone, of all zones or of some; the services are started with `start`. */
+  static async make(
+    octets: Readonly<Record<string, number>>,
+    { only, ...options }: PlatformOptions & { readonly only?: readonly string[] } = {},
+  ): Promise<DrcGround> {
     const ground = new DrcGround(await PlatformGround.make(octets, options))
     await ground.platform.startStores(
-      ...ground.zones.flatMap((zone) => ['mysql', 'kafka', 'zookeeper'].map((store) => `${zone}/${store}`)),
+      ...(only ?? ground.zones).flatMap((zone) => ['mysql', 'kafka', 'zookeeper'].map((store) => `${zone}/${store}`)),
     )
     return ground
   }
@@ -41,22 +49,23 @@ export class DrcGround implements AsyncDisposable {
     return rows
   }
 
-  async everywhere(...statements: readonly string[]): Promise<void> {
+  async everywhere(statements: readonly string[], zones = this.zones): Promise<void> {
     await Promise.all(
-      this.zones.map(async (zone) => {
+      zones.map(async (zone) => {
         for (const statement of statements) await this.run(zone, statement)
       }),
     )
   }
 
   /** A multi-active table in every zone. Columns without the version. */
-  async table(name: string, columns: string, key: readonly string[] = ['id']): Promise<void> {
+  async table(name: string, columns: string, { key = ['id'], zones = this.zones }: TableOptions = {}): Promise<void> {
     const [schema = ''] = name.split('.')
-    await this.everywhere(
+    const statements = [
       `CREATE DATABASE IF NOT EXISTS ${schema}`,
       `CREATE TABLE ${name} (${columns}, PRIMARY KEY (${key.join(', ')}))`,
-      ...multiActive(name, [...key]),
-    )
+      ...multiActive(name, key),
+    ]
+    await this.everywhere(statements, zones)
   }
 
   connection(zone: string): Promise<Connection> {
@@ -83,6 +92,7 @@ export class DrcGround implements AsyncDisposable {
 
   /** After a restart of its server. */
   forget(zone: string): void {
+    void this.#connections.get(zone)?.then((connection) => connection.destroy())
     this.#connections.delete(zone)
   }
 

@@ -1,14 +1,17 @@
 import type { LogRecord } from '@ezone/sdk/model'
+import { fold, type KeyWrite } from '../../src/drc/apply/fold.ts'
 import type { LogReader, TargetStore, TargetTransaction } from '../../src/drc/core/applier.ts'
 import { keyId } from '../../src/drc/core/keys.ts'
 import { appliedTag } from '../../src/drc/core/origin.ts'
 import type { Locals } from '../../src/drc/core/plan.ts'
 import { firstUnapplied, judge } from '../../src/drc/core/positions.ts'
-import type { LocalRow, Position, RowKey, RowWrite } from '../../src/drc/core/types.ts'
+import type { LocalRow, Position, RowKey } from '../../src/drc/core/types.ts'
 import { asIfSame } from './bugs.ts'
 import { type Ground, readRecord, type Zone } from './ground.ts'
+import { StoreTrouble } from './locks.ts'
+import type { StoreTransaction } from './store-transaction.ts'
+import { stampedDelete, stampedInsert, stampedUpdate } from './triggers.ts'
 import type { Process } from './world.ts'
-import { type StoreTransaction, StoreTrouble } from './zone-store.ts'
 
 /** Reads the log of another zone through the link. */
 export class SimLogReader implements LogReader {
@@ -106,6 +109,7 @@ export class SimTargetStore implements TargetStore {
   #steps(source: string, open: StoreTransaction): TargetTransaction {
     const { store } = this.#zone
     let takenEpoch = 0
+    const found = new Map<string, bigint>()
     return {
       advance: async ({ from, to }) => {
         await this.#process.wait(0, 1)
@@ -114,43 +118,82 @@ export class SimTargetStore implements TargetStore {
         return true
       },
       find: async (keys) => {
-        const rows = new Map<string, LocalRow>()
         takenEpoch = store.takenEpoch
-        for (const key of keys) {
-          await this.#process.wait(0, 1)
-          rows.set(keyId(key), open.read(key))
-        }
-        return this.#locals(rows, takenEpoch)
+        const tombstones = await this.#each(keys, (key) => open.tombstone(key))
+        const rows = await this.#each(keys, (key) => open.row(key))
+        for (const [id, ver] of tombstones) found.set(id, ver)
+        return this.#locals(rows, tombstones, takenEpoch)
       },
       write: async (plan) => {
-        for (const write of plan.writes) {
-          await this.#process.wait(0, 1)
-          this.#write(open, write)
-        }
+        const writes = fold(plan.writes)
+        await (open.tag === '' ? this.#writeAsClient(open, writes) : this.#write(open, writes, found))
         open.conflicts.push(...plan.conflicts.map((conflict) => ({ ...conflict, source, takenEpoch })))
       },
     }
   }
 
-  #locals(rows: ReadonlyMap<string, LocalRow>, takenEpoch: number): Locals {
-    const { bug } = this.#ground
+  async #each<T>(keys: readonly RowKey[], look: (key: RowKey) => T): Promise<ReadonlyMap<string, T>> {
+    const seen = new Map<string, T>()
+    for (const key of keys) {
+      await this.#process.wait(0, 0.5)
+      seen.set(keyId(key), look(key))
+    }
+    return seen
+  }
+
+  #locals(
+    rows: ReadonlyMap<string, Pick<LocalRow, 'row' | 'ver'>>,
+    tombstones: ReadonlyMap<string, bigint>,
+    takenEpoch: number,
+  ): Locals {
+    const strict = this.#ground.bug === 'strict'
     return {
       local: (key: RowKey & { readonly ver?: bigint }) => {
         const here = rows.get(keyId(key))
-        if (here === undefined) throw new Error(`${key.pk} was not locked`)
-        if (bug !== 'strict' || key.ver === undefined) return here
-        return { row: here.row, ver: asIfSame(here.ver, key.ver), tombstone: asIfSame(here.tombstone, key.ver) }
+        const tombstone = tombstones.get(keyId(key))
+        if (here === undefined || tombstone === undefined) throw new Error(`nobody looked for ${key.pk}`)
+        if (!strict || key.ver === undefined) return { ...here, tombstone }
+        return { row: here.row, ver: asIfSame(here.ver, key.ver), tombstone: asIfSame(tombstone, key.ver) }
       },
       takenEpoch: () => takenEpoch,
     }
   }
 
-  #write(open: StoreTransaction, write: RowWrite): void {
-    const there = open.read(write).row !== null
-    if (there !== (write.op === 'update' || write.op === 'delete'))
-      throw new Error(`${write.op} of ${write.pk}, where there is ${there ? 'a' : 'no'} row`)
-    const nowUs = this.#ground.nowUs(this.#zone)
-    if (write.row) open.put(write, write.row, nowUs)
-    else open.remove(write, nowUs, write.ver)
+  /** In the order of the real one: rows that go, rows that change, new rows, tombstones; then a second look. */
+  async #write(open: StoreTransaction, writes: readonly KeyWrite[], found: ReadonlyMap<string, bigint>): Promise<void> {
+    for (const kind of ['delete', 'update', 'insert'] as const)
+      for (const write of writes.filter((one) => kindOf(one) === kind)) {
+        await this.#process.wait(0, 1)
+        if (write.row === null) open.delete(write)
+        else if (kind === 'update') open.update(write, write.row)
+        else open.insert(write, write.row)
+      }
+    for (const write of writes) {
+      if (write.tombstone === null) continue
+      await this.#process.wait(0, 1)
+      open.bury(write, write.tombstone)
+    }
+    await this.#process.wait(0, 1)
+    for (const write of writes.filter(({ existed }) => !existed)) {
+      if (write.row === null && open.row(write).row !== null) throw new StoreTrouble(`${write.pk} has come to be`)
+      if (write.row !== null && write.tombstone === null && open.tombstone(write) !== found.get(keyId(write)))
+        throw new StoreTrouble(`${write.pk} has come and gone`)
+    }
   }
+
+  /** Without its tag an applier is a client like others: the triggers give versions of their own. */
+  async #writeAsClient(open: StoreTransaction, writes: readonly KeyWrite[]): Promise<void> {
+    const site = this.#ground.site(this.#zone)
+    const moment = () => this.#process.wait(0, 1)
+    for (const key of writes) {
+      if (key.row !== null && key.existed) stampedUpdate(open, { key, image: key.row, site })
+      else if (key.row !== null) await stampedInsert(open, { key, image: key.row, site }, moment)
+      else if (key.existed) await stampedDelete(open, { key, site }, moment)
+    }
+  }
+}
+
+function kindOf({ existed, row }: KeyWrite): 'delete' | 'update' | 'insert' | undefined {
+  if (row !== null) return existed ? 'update' : 'insert'
+  return existed ? 'delete' : undefined
 }

@@ -1,8 +1,10 @@
 import type { RowImage } from '@ezone/sdk/model'
 import { type Ground, ordersTable, type Zone } from './ground.ts'
+import { StoreTrouble } from './locks.ts'
 import type { Write } from './script.ts'
+import type { StoreTransaction } from './store-transaction.ts'
+import { stampedDelete, stampedInsert, stampedUpdate } from './triggers.ts'
 import type { Process } from './world.ts'
-import { type StoreTransaction, StoreTrouble } from './zone-store.ts'
 
 /** A write that was committed where it was made; what the judge measures everything by. */
 export interface OwnWrite {
@@ -52,21 +54,25 @@ export class Client {
     open: StoreTransaction,
     { key: id, want, value }: Write['statements'][number],
   ): Promise<OwnWrite | undefined> {
-    // The clock is read when the statement begins; it may then wait, and others write meanwhile with later times.
-    const nowUs = this.#ground.nowUs(this.#zone)
-    await this.#process.wait(0, 15)
     const key = { table: ordersTable, pk: id }
-    const { row, ver, tombstone } = open.read(key)
+    const moment = () => this.#process.wait(0, 3)
+    const site = this.#ground.site(this.#zone)
+    await this.#process.wait(0, 12)
+    const { row } = open.row(key)
+    const { ver, tombstone } = open.peek(key)
     const saw = ver > tombstone ? ver : tombstone
     const epoch = this.#zone.epoch
     const base = { zone: this.#zone.name, key: id, saw, epoch }
     if (want === 'remove') {
       if (row === null) return undefined
       // A delete has no image of its own, so all it carries is the epoch of the row that it removes.
-      return { ...base, epoch: Number(row.epoch), op: 'delete', ver: open.remove(key, nowUs, 0n), image: null }
+      const given = await stampedDelete(open, { key, site }, moment)
+      return { ...base, epoch: Number(row.epoch), op: 'delete', ver: given, image: null }
     }
     const image = { id, shard: 31, epoch, value }
-    const given = open.put(key, image, nowUs)
+    const given = row
+      ? stampedUpdate(open, { key, image, site })
+      : await stampedInsert(open, { key, image, site }, moment)
     return { ...base, op: row ? 'update' : 'insert', ver: given, image: { ...image, drc_ver: String(given) } }
   }
 }

@@ -1,6 +1,7 @@
 import type { LogRecord } from '@ezone/sdk/model'
 import type { Shapes } from '../../src/drc/core/types.ts'
 import type { Bug } from './bugs.ts'
+import type { TriggerSite } from './triggers.ts'
 import { World } from './world.ts'
 import { ZoneStore } from './zone-store.ts'
 
@@ -43,7 +44,7 @@ export class Ground {
     this.bug = bug
     this.zones = skewsMs.map((skewMs, index) => {
       const name = zoneNames[index] ?? `z${index + 1}`
-      const store = new ZoneStore(name, index + 1, () => this.world.nowMs, bug !== 'no-tombstone')
+      const store = new ZoneStore(name, () => this.world.nowMs, bug !== 'no-tombstone')
       return { name, number: index + 1, store, log: [], skewMs, epoch: 1, readUpTo: 0 }
     })
   }
@@ -57,6 +58,11 @@ export class Ground {
   /** A zone's wall clock in steps of 10 ms, so that two zones often read the same. */
   nowUs({ skewMs }: Zone): bigint {
     return beginUs + BigInt(Math.floor((this.world.nowMs + skewMs) / 10) * 10_000)
+  }
+
+  /** Where triggers of a zone stamp. */
+  site(zone: Zone): TriggerSite {
+    return { zone: zone.number, nowUs: () => this.nowUs(zone) }
   }
 
   cut(from: string, to: string, untilMs: number): void {

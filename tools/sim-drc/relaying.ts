@@ -5,9 +5,10 @@ import { positionAfter } from '../../src/drc/core/positions.ts'
 import type { Capture, LogWriter } from '../../src/drc/core/relay.ts'
 import type { Position, SourceTransaction } from '../../src/drc/core/types.ts'
 import { type Ground, readRecord, shapes, type Zone } from './ground.ts'
+import { StoreTrouble } from './locks.ts'
 import { stamp } from './stamp.ts'
 import type { Process } from './world.ts'
-import { type Committed, StoreTrouble } from './zone-store.ts'
+import type { Committed } from './zone-store.ts'
 
 /** Reads a zone's binlog, a little behind. */
 export class SimCapture implements Capture {

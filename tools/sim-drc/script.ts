@@ -40,6 +40,8 @@ export const troubledMs = 2_100
 export const relayOf = (zone: string): string => `relay of ${zone}`
 export const applierOf = (source: string, target: string): string => `applier of ${source} in ${target}`
 
+export const namesOf = ({ skewsMs }: Pick<Script, 'skewsMs'>): readonly string[] => zoneNames.slice(0, skewsMs.length)
+
 /** @param zones 2 to 4; undefined: as the seed has it */
 export function writeScript(seed: number, zones?: number): Script {
   const chance = new World(seed).chance('script')

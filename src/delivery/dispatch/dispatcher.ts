@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Clock, EzoneError, type Point, parseCells } from '@ezone/sdk'
 import type { ZoneDatabase } from '@ezone/sdk/dal'
 import { type AcceptedOrder, acceptedOrders, type IdleRider, idleRiders, ownShards } from '../backlog.ts'
-import { isNotOurs } from '../jobs/unpaid.ts'
+import { isNotOurs } from '../not-ours.ts'
 import type { Orders } from '../orders/orders.ts'
 import type { Positions } from '../riders/positions.ts'
 
@@ -74,22 +74,18 @@ export class Dispatcher {
     const [{ planBatch }, centres] = await Promise.all([import('./plan.ts'), this.#centres()])
     const nowMs = this.#options.clock.nowMs()
     const places = await this.#placesOf(idle)
-    const riders = Map.groupBy(idle, ({ cell }) => cell)
-    return [...Map.groupBy(waiting, ({ cell }) => cell)].flatMap(([cell, orders]) => {
-      const shards = new Map(orders.map(({ orderId, shard }) => [orderId, shard]))
+    const riders = Map.groupBy(idle, cityOf)
+    return [...Map.groupBy(waiting, cityOf)].flatMap(([city, orders]) => {
+      const [{ shard, cell } = { shard: 0, cell: 0 }] = orders
       const pairs = planBatch(
         orders.map(({ orderId, at, acceptedAtMs }) => ({
           orderId,
           at: at ?? centres.get(cell) ?? nowhere,
           waitedS: Math.max(0, nowMs - acceptedAtMs) / 1000,
         })),
-        (riders.get(cell) ?? []).map(({ riderId, at, trips }) => ({ riderId, at: places.get(riderId) ?? at, trips })),
+        (riders.get(city) ?? []).map(({ riderId, at, trips }) => ({ riderId, at: places.get(riderId) ?? at, trips })),
       )
-      return pairs.map(({ order: { orderId }, rider: { riderId } }) => ({
-        orderId,
-        riderId,
-        shard: shards.get(orderId) ?? 0,
-      }))
+      return pairs.map(({ order: { orderId }, rider: { riderId } }) => ({ orderId, riderId, shard }))
     })
   }
 
@@ -121,7 +117,7 @@ export class Dispatcher {
           await this.#options.orders.advance({ orderId, move: { to: 'assigned', riderId }, asker })
           this.counts.assigned++
         } catch (error) {
-          if (!isNotOurs(error) && !EzoneError.is(error, 'EZ_RIDER_BUSY')) throw error
+          if (!isNotOurs(error)) throw error
           this.counts.forestalled++
         }
       }
@@ -131,3 +127,6 @@ export class Dispatcher {
     if (failed !== undefined) throw failed.reason
   }
 }
+
+/** A batch is of one city, and of one shard: both sides change in one transaction under one fence. */
+const cityOf = ({ shard, cell }: { readonly shard: number; readonly cell: number }) => `${shard} ${cell}`

@@ -1,20 +1,8 @@
-import { type Clock, type ErrorCode, EzoneError } from '@ezone/sdk'
+import type { Clock } from '@ezone/sdk'
 import type { ZoneDatabase } from '@ezone/sdk/dal'
 import { ownShards, unpaidOrders } from '../backlog.ts'
+import { isNotOurs } from '../not-ours.ts'
 import type { Orders } from '../orders/orders.ts'
-
-/** Refusals that mean: somebody else was first, or the shard is no longer ours. Whoever has it goes on. */
-const notOurs: ReadonlySet<ErrorCode> = new Set([
-  'EZ_BAD_TRANSITION',
-  'EZ_ORDER_LOCKED',
-  'EZ_STALE_EPOCH',
-  'EZ_WRONG_ZONE_WRITE',
-  'EZ_SHARD_FROZEN',
-  'EZ_LEASE_EXPIRED',
-  'EZ_NO_SHARD',
-])
-
-export const isNotOurs = (error: unknown): boolean => EzoneError.is(error) && notOurs.has(error.code)
 
 /**
  * Cancels orders that were not paid in time: only those of own shards, each once. Several instances may do so at the

@@ -1,4 +1,4 @@
-import type { Clock, Order } from '@ezone/sdk'
+import type { Clock, Counter, Order } from '@ezone/sdk'
 import type { ZoneDatabase } from '@ezone/sdk/dal'
 import type { OrderEvents } from '../events/order-events.ts'
 import type { Done, Outcome } from '../repeat.ts'
@@ -10,6 +10,8 @@ export interface OrdersOptions {
   readonly clock: Clock
   readonly zone: string
   readonly events: OrderEvents
+  /** Changes that were committed here, by state, shard and epoch. */
+  readonly changes: Counter
 }
 
 /**
@@ -38,7 +40,10 @@ export class Orders {
 
   async #told(change: Promise<Done<Order>>): Promise<Done<Order>> {
     const done = await change
-    if (!done.repeated) this.#options.events.tell(done.body, done.version)
+    if (done.repeated) return done
+    const { state, shard, epoch } = done.body
+    this.#options.changes.add({ state, shard, epoch })
+    this.#options.events.tell(done.body, done.version)
     return done
   }
 }

@@ -1,8 +1,8 @@
 import type { MysqlAccess } from '@ezone/sdk/model'
-import type { RowDataPacket } from 'mysql2/promise'
+import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { limits } from '../limits.ts'
 import { asApplyError } from './mysql-error.ts'
-import { openSession } from './session.ts'
+import { bounded, openSession } from './session.ts'
 import { keysIn, tableName } from './statements.ts'
 import { TargetTables } from './tables.ts'
 
@@ -14,25 +14,29 @@ import { TargetTables } from './tables.ts'
 export async function lockSuspects(mysql: MysqlAccess): Promise<void> {
   const connection = await openSession(mysql)
   try {
-    const [open] = await connection.query<RowDataPacket[]>(
-      `SELECT id, tbl, pk FROM ezone_drc.conflict WHERE locks = 1 ORDER BY id LIMIT ${limits.conflictsShown}`,
-    )
-    if (open.length === 0) return
-    const tables = new TargetTables()
-    await tables.load(connection)
-    for (const { id, tbl, pk } of open) {
-      const table = tables.get(String(tbl))
-      await connection.query('START TRANSACTION')
-      if (table?.columns.includes('locked'))
-        await connection.query(
-          `UPDATE ${tableName(table.name)} SET locked = 1 WHERE ${keysIn(table, [pk.toString('utf8')])}`,
-        )
-      await connection.query('UPDATE ezone_drc.conflict SET locks = 2 WHERE id = ?', [id])
-      await connection.query('COMMIT')
-    }
+    await bounded(connection, () => lockOpen(connection))
   } catch (error) {
     throw asApplyError(error)
   } finally {
     connection.destroy()
+  }
+}
+
+async function lockOpen(connection: Connection): Promise<void> {
+  const [open] = await connection.query<RowDataPacket[]>(
+    `SELECT id, tbl, pk FROM ezone_drc.conflict WHERE locks = 1 ORDER BY id LIMIT ${limits.conflictsShown}`,
+  )
+  if (open.length === 0) return
+  const tables = new TargetTables()
+  await tables.load(connection)
+  for (const { id, tbl, pk } of open) {
+    const table = tables.get(String(tbl))
+    await connection.query('START TRANSACTION')
+    if (table?.columns.includes('locked'))
+      await connection.query(
+        `UPDATE ${tableName(table.name)} SET locked = 1 WHERE ${keysIn(table, [pk.toString('utf8')])}`,
+      )
+    await connection.query('UPDATE ezone_drc.conflict SET locks = 2 WHERE id = ?', [id])
+    await connection.query('COMMIT')
   }
 }

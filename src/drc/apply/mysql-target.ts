@@ -7,7 +7,7 @@ import type { Position } from '../core/types.ts'
 import { limits } from '../limits.ts'
 import { asApplyError, meetsWriter } from './mysql-error.ts'
 import { Interfered, OpenTransaction } from './open-transaction.ts'
-import { openSession } from './session.ts'
+import { bounded, openSession } from './session.ts'
 import { TargetTables } from './tables.ts'
 
 export interface MysqlTargetOptions {
@@ -31,15 +31,16 @@ export class MysqlTarget implements TargetStore, AsyncDisposable {
     this.#options = options
   }
 
-  async positions(): Promise<Position> {
+  async positions(_source?: string, signal?: AbortSignal): Promise<Position> {
     const connection = await this.#session()
-    return this.#surely(async () => {
+    const look = async () => {
       const [rows] = await connection.query<RowDataPacket[]>(
         'SELECT uuid, gno FROM ezone_drc.position WHERE source = ?',
         [this.#options.source],
       )
       return new Map(rows.map(({ uuid, gno }) => [String(uuid), Number(gno)]))
-    })
+    }
+    return this.#surely(connection, look, signal)
   }
 
   /**
@@ -54,7 +55,7 @@ export class MysqlTarget implements TargetStore, AsyncDisposable {
     for (let attempt = 1; ; attempt++) {
       const connection = await this.#session()
       try {
-        return await this.#surely(() => this.#once(connection, work))
+        return await this.#surely(connection, () => this.#once(connection, work), signal)
       } catch (error) {
         const again = error instanceof Interfered || meetsWriter(error)
         if (!again) throw error
@@ -67,7 +68,7 @@ export class MysqlTarget implements TargetStore, AsyncDisposable {
   /** Something did not fit: the tables may have changed. */
   async look(): Promise<void> {
     const connection = await this.#session()
-    await this.#surely(() => this.tables.load(connection))
+    await this.#surely(connection, () => this.tables.load(connection))
   }
 
   async #once<T>(connection: Connection, work: (open: TargetTransaction) => Promise<T>): Promise<T> {
@@ -78,7 +79,7 @@ export class MysqlTarget implements TargetStore, AsyncDisposable {
       return done
     } catch (error) {
       // Where that fails too the connection is gone, and the server rolls back by itself.
-      await connection.query('ROLLBACK').catch(() => this.#drop())
+      await connection.query('ROLLBACK').catch(() => this.#drop(connection))
       throw error
     }
   }
@@ -87,38 +88,37 @@ export class MysqlTarget implements TargetStore, AsyncDisposable {
     if (this.#connection) return this.#connection
     const connection = await openSession(this.#options.mysql)
     try {
-      await connection.query(`SET SESSION gtid_next = 'AUTOMATIC:${appliedTag(this.#options.source)}'`)
-      await this.tables.load(connection)
+      await bounded(connection, async () => {
+        await connection.query(`SET SESSION gtid_next = 'AUTOMATIC:${appliedTag(this.#options.source)}'`)
+        await this.tables.load(connection)
+      })
     } catch (error) {
       connection.destroy()
       throw asApplyError(error)
     }
+    for (const event of ['error', 'end'] as const) connection.on(event, () => this.#drop(connection))
     this.#connection = connection
     return connection
   }
 
-  /** Bounded in time; after a failure of the wire the connection is given up. */
-  async #surely<T>(work: () => Promise<T>): Promise<T> {
-    const late = AbortSignal.timeout(limits.statementMs)
-    const cut = () => this.#drop()
-    late.addEventListener('abort', cut, { once: true })
+  /** A connection that broke is given up, whatever the library says of it then. */
+  async #surely<T>(connection: Connection, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
-      return await work()
-    } catch (error) {
-      const known = meetsWriter(error) ? error : asApplyError(error)
-      if (EzoneError.is(known, 'EZ_STORE_UNREACHABLE')) this.#drop()
-      throw known
-    } finally {
-      late.removeEventListener('abort', cut)
+      return await bounded(connection, work, signal)
+    } catch (cause) {
+      const error = meetsWriter(cause) ? cause : asApplyError(cause)
+      if (EzoneError.is(error, 'EZ_STORE_UNREACHABLE') || signal?.aborted) this.#drop(connection)
+      if (this.#connection === connection || EzoneError.is(error)) throw error
+      throw new EzoneError('EZ_STORE_UNREACHABLE', 'the connection to MySQL broke', { cause })
     }
   }
 
-  #drop(): void {
-    this.#connection?.destroy()
-    this.#connection = null
+  #drop(connection: Connection): void {
+    if (this.#connection === connection) this.#connection = null
+    connection.destroy()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#drop()
+    if (this.#connection) this.#drop(this.#connection)
   }
 }

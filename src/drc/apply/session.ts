@@ -20,6 +20,29 @@ const settings = [
   "transaction_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 2",
 ].join(', ')
 
+/**
+ * Work on a connection, bounded in time: when that is over, or `signal` says so, the connection is destroyed. Without
+ * this a query whose server fell silent would never end, for the library forgets it with the connection.
+ *
+ * @throws EZ_STORE_UNREACHABLE when the time is over; what the signal says
+ */
+export async function bounded<T>(connection: Connection, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const end = AbortSignal.any([AbortSignal.timeout(limits.statementMs), ...(signal ? [signal] : [])])
+  const { promise: ended, reject } = Promise.withResolvers<never>()
+  const cut = () => {
+    connection.destroy()
+    const late = new EzoneError('EZ_STORE_UNREACHABLE', `MySQL did not answer within ${limits.statementMs} ms`)
+    reject(signal?.aborted ? signal.reason : late)
+  }
+  end.addEventListener('abort', cut, { once: true })
+  if (end.aborted) cut()
+  try {
+    return await Promise.race([work(), ended])
+  } finally {
+    end.removeEventListener('abort', cut)
+  }
+}
+
 /** @throws EZ_STORE_UNREACHABLE */
 export async function openSession(mysql: MysqlAccess): Promise<Connection> {
   try {
@@ -33,7 +56,7 @@ export async function openSession(mysql: MysqlAccess): Promise<Connection> {
     })
     // Every statement says itself when the connection broke; without a listener the process would end.
     connection.on('error', () => undefined)
-    await connection.query(settings)
+    await bounded(connection, () => connection.query(settings))
     return connection
   } catch (cause) {
     throw new EzoneError('EZ_STORE_UNREACHABLE', 'MySQL does not answer the applier', { cause })

@@ -1,5 +1,5 @@
 import { type Claim, EzoneError } from '../model/index.ts'
-import { equals, exact, insertFenced, insertRow, passFence, quotedName } from './sql.ts'
+import { exact, insertFenced, insertRow, passFence, selectForUpdate, updateRows } from './sql.ts'
 import type { Statements } from './statements.ts'
 import type { SqlRow, SqlValue, Tx } from './types.ts'
 
@@ -59,10 +59,7 @@ export class ShardTx implements Tx {
   }
 
   async take<Row = SqlRow>(table: string, key: Values): Promise<Row | undefined> {
-    const [row] = await this.rows<SqlRow>(
-      `SELECT * FROM ${quotedName(table)} WHERE ${equals(Object.keys(key), ' AND ')} FOR UPDATE`,
-      Object.values(key),
-    )
+    const [row] = await this.rows<SqlRow>(selectForUpdate(table, Object.keys(key)), Object.values(key))
     if (row === undefined) return undefined
     const { shard, epoch } = this.#claim
     if (row.shard !== undefined && Number(row.shard) !== shard)
@@ -78,10 +75,8 @@ export class ShardTx implements Tx {
   update(table: string, key: Values, changes: Values): Promise<number> {
     const set = { ...changes, epoch: this.#claim.epoch }
     const where = { ...key, shard: this.#claim.shard }
-    return this.change(
-      `UPDATE ${quotedName(table)} SET ${equals(Object.keys(set), ', ')} WHERE ${equals(Object.keys(where), ' AND ')}`,
-      [...Object.values(set), ...Object.values(where)],
-    )
+    const sql = updateRows(table, Object.keys(set), Object.keys(where))
+    return this.change(sql, [...Object.values(set), ...Object.values(where)])
   }
 }
 

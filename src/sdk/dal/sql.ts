@@ -10,9 +10,6 @@ export function quotedName(name: string): string {
     .join('.')
 }
 
-export const equals = (columns: readonly string[], by: string): string =>
-  columns.map((column) => `${quotedName(column)} = ?`).join(by)
-
 /** The time now, milliseconds since 1970. SYSDATE: when it is evaluated, not when the statement began. */
 export const nowMsSql = 'CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS UNSIGNED)'
 
@@ -47,6 +44,17 @@ const places = (columns: readonly string[]) => columns.map(() => '?').join(', ')
 
 export const insertRow = (table: string, columns: readonly string[]): string =>
   once(`row ${table} ${columns}`, () => `${into(table, columns)} VALUES (${places(columns)})`)
+
+const equals = (columns: readonly string[], by: string) => columns.map((column) => `${quotedName(column)} = ?`).join(by)
+
+export const selectForUpdate = (table: string, key: readonly string[]): string =>
+  once(`take ${table} ${key}`, () => `SELECT * FROM ${quotedName(table)} WHERE ${equals(key, ' AND ')} FOR UPDATE`)
+
+export const updateRows = (table: string, set: readonly string[], where: readonly string[]): string =>
+  once(
+    `update ${table} ${set} where ${where}`,
+    () => `UPDATE ${quotedName(table)} SET ${equals(set, ', ')} WHERE ${equals(where, ' AND ')}`,
+  )
 
 /** An insert that passes the fence by itself: one row, or none. */
 export const insertFenced = (table: string, columns: readonly string[]): string =>
