@@ -33,15 +33,13 @@ export async function startDrc(context: ServiceContext): Promise<RunningService>
     Leadership.stand(zk, {
       path,
       data: `${config.place}-${config.instance}`,
-      onGained: (term: Term) => run(term.signal),
-      onLost: () => status.is('standby'),
+      onGained: (term: Term) => run(term.signal).finally(() => status.is('standby')),
       onError: (error) => log.warn({ err: error, path }, 'cannot stand for a role'),
     }),
   )
   return {
     routes: [
       { method: 'GET', path: '/status', handle: () => ({ status: 200, body: statusOf(config, zone, roles) }) },
-      { method: 'GET', path: '/lag', handle: () => ({ status: 200, body: lagOf(roles) }) },
       conflictsRoute(mysql),
       tapRoute({ kafka, zone }),
     ],
@@ -85,11 +83,4 @@ const statusOf = ({ place, instance }: ServiceConfig, zone: string, roles: reado
   place,
   instance,
   roles: roles.map(({ status }) => status.snapshot()),
-})
-
-const lagOf = (roles: readonly Role[]) => ({
-  lanes: roles.map(({ status }) => {
-    const { role, source, state, lagMs } = status.snapshot()
-    return { role, source, state, lagMs }
-  }),
 })

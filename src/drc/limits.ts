@@ -36,9 +36,14 @@ export const limits = {
   retryMs: 200,
   /** A stopped lane looks again. */
   stoppedRetryMs: 1_000,
-  lagSamples: 2_000,
+  /** One that misses changes reads the whole log for them. */
+  gapRetryMs: 15_000,
+  /** A relay that had stopped runs again when it has logged something, or met nothing bad for so long. */
+  settleMs: 3_000,
+  /** Lag is that of the last while, of so many transactions at most. */
+  lagRecentMs: 60_000,
+  lagSamples: 20_000,
   conflictsShown: 1_000,
-  tapBufferMax: 5_000,
 } as const
 
 assert(limits.heartbeatMs * 2 < limits.silenceMs, 'a beat may be late')

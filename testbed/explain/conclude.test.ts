@@ -56,6 +56,7 @@ const role = {
   source: 'sh',
   state: 'running',
   position: null,
+  newestAtMs: null,
   transactions: 1,
   rows: 1,
   conflicts: 0,

@@ -108,8 +108,9 @@ export class OpenTransaction implements TargetTransaction {
   }
 
   async #lookAgain(groups: readonly (readonly [TargetTable, readonly KeyWrite[]])[]): Promise<void> {
-    const inserted = groups.flatMap(([, writes]) =>
-      writes.filter(({ existed, row, tombstone }) => !existed && row !== null && tombstone === null),
+    const inserted = groups.flatMap(([, writes]) => writes.filter(({ existed, row }) => !existed && row !== null))
+    const expected = new Map(
+      inserted.map((write) => [keyId(write), max(this.#tombstones.get(keyId(write)), write.tombstone)]),
     )
     const buried = groups.flatMap(([table, writes]) => {
       const pks = writes.filter(({ existed, row }) => !existed && row === null).map(({ pk }) => pk)
@@ -117,7 +118,7 @@ export class OpenTransaction implements TargetTransaction {
     })
     const [tombstones = [], rows = []] = await this.#select([slices(inserted).map(sql.selectTombstones), buried])
     const isNew = (row: RowDataPacket) =>
-      this.#tombstones.get(keyId({ table: String(row.tbl), pk: row.pk.toString('utf8') })) !== BigInt(row.drc_ver)
+      expected.get(keyId({ table: String(row.tbl), pk: row.pk.toString('utf8') })) !== BigInt(row.drc_ver)
     if (tombstones.flat().some(isNew) || rows.flat().length > 0) throw new Interfered()
   }
 
@@ -136,6 +137,9 @@ export class OpenTransaction implements TargetTransaction {
     return this.#options.tables.get(name) as TargetTable
   }
 }
+
+/** The tombstone of a key as it must be now: what was found, or what this transaction has buried meanwhile. */
+const max = (found = 0n, buried: bigint | null): bigint => (buried !== null && buried > found ? buried : found)
 
 function localRow(row: RowImage | undefined, tombstone: bigint | undefined): LocalRow {
   return { row: row ?? null, ver: BigInt(String(row?.drc_ver ?? 0)), tombstone: tombstone ?? 0n }

@@ -1,6 +1,6 @@
 import { type Address, drcTopic, type LogRecord } from '@ezone/sdk/model'
 import type { LogReader } from '../core/applier.ts'
-import { judge } from '../core/positions.ts'
+import { firstUnapplied, judge } from '../core/positions.ts'
 import type { Position } from '../core/types.ts'
 import { Broker, type Fetched } from './broker.ts'
 import { parseRecord } from './record-text.ts'
@@ -19,6 +19,8 @@ export class KafkaLogReader implements LogReader, AsyncDisposable {
   #broker: Broker | null = null
   #next: bigint | null = null
   #ahead: Promise<Fetched[] | null> | null = null
+  /** Whether the last read came to the end of the log. */
+  quiet = false
 
   constructor(options: KafkaReaderOptions) {
     this.#options = options
@@ -46,6 +48,7 @@ export class KafkaLogReader implements LogReader, AsyncDisposable {
       return []
     }
     const last = fetched.at(-1)
+    this.quiet = last === undefined
     if (last === undefined) return []
     this.#next = last.offset + 1n
     this.#ahead = this.#broker.fetch(this.#topic, this.#next)
@@ -53,11 +56,7 @@ export class KafkaLogReader implements LogReader, AsyncDisposable {
     return fetched.map(({ value }) => parseRecord(value))
   }
 
-  /**
-   * The offset of the first record that is not applied yet. Numbers rise along the log, so it is found by halving. A relay
-   * that was paused may have repeated old ones later on; then this is too far, and the gap that shows makes the lane
-   * begin with `start`.
-   */
+  /** The offset of the first record that is not applied yet, or beyond it: see `firstUnapplied`. */
   async #locate(broker: Broker): Promise<bigint> {
     const bounds = await broker.bounds(this.#topic)
     if (bounds === null) return 0n
@@ -70,14 +69,7 @@ export class KafkaLogReader implements LogReader, AsyncDisposable {
       const record = parseRecord(first.value)
       return judge(position.get(record.uuid) ?? 0, record) === 'done'
     }
-    let [low, high] = [bounds.start, bounds.end]
-    if (low < high && (await isApplied(high - 1n))) return high
-    while (low < high) {
-      const middle = (low + high) / 2n
-      if (await isApplied(middle)) low = middle + 1n
-      else high = middle
-    }
-    return low
+    return firstUnapplied(bounds, isApplied)
   }
 
   async #hangUp(): Promise<void> {

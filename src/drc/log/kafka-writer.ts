@@ -1,5 +1,6 @@
 import { type Address, drcTopic, EzoneError, type LogRecord } from '@ezone/sdk/model'
 import type { MessageRecord } from '@platformatic/kafka'
+import { positionAfter } from '../core/positions.ts'
 import type { LogWriter } from '../core/relay.ts'
 import type { Position } from '../core/types.ts'
 import { limits } from '../limits.ts'
@@ -57,10 +58,7 @@ export class KafkaLogWriter implements LogWriter, AsyncDisposable {
     const newest = (await this.#broker.fetch(this.#topic, bounds.end - 1n))?.[0]
     if (newest === undefined)
       throw new EzoneError('EZ_STORE_UNREACHABLE', 'Kafka did not give the newest record of the log')
-    const { uuid, gno, part, parts, previous } = parseRecord(newest.value)
-    // Parts of one transaction may be in two batches; the rest of them is repeated then.
-    const whole = part === parts ? gno : previous
-    return new Map(whole > 0 ? [[uuid, whole]] : [])
+    return positionAfter(parseRecord(newest.value))
   }
 
   async append(records: readonly LogRecord[]): Promise<void> {

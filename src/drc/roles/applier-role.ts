@@ -8,22 +8,25 @@ import { KafkaLogReader } from '../log/kafka-reader.ts'
 import type { RoleContext } from './role.ts'
 import { asKnown } from './role-status.ts'
 
-/** Applies what `source` logged to this zone's MySQL until the signal ends it; whatever fails is tried again. */
-export async function runApplier(
-  context: RoleContext & { readonly source: string },
-  signal: AbortSignal,
-): Promise<void> {
-  // A gap may only seem one (see KafkaLogReader): before it is believed the log is read from its beginning.
-  const believed = await apply(context, 'position', signal)
-  if (believed === 'gap') await apply(context, 'start', signal)
+type From = 'position' | 'start'
+type Lane = RoleContext & { readonly source: string }
+
+/**
+ * Applies what `source` logged to this zone's MySQL until the signal ends it; whatever fails is tried again.
+ *
+ * It begins where the position says, found by halving. Where a relay that was paused has repeated old records that may be
+ * too far on (see `firstUnapplied`): it shows as a gap, or, where nothing more is written, as nothing at all. So before
+ * either is believed the log is read from its beginning, once; what is applied already costs its reading alone.
+ */
+export async function runApplier(lane: Lane, signal: AbortSignal): Promise<void> {
+  lane.status.is('starting')
+  await apply(lane, 'position', signal)
+  while (!signal.aborted) await apply(lane, 'start', signal)
 }
 
-async function apply(
-  { zone, source, mysql, kafka, clock, status, log }: RoleContext & { readonly source: string },
-  from: 'position' | 'start',
-  signal: AbortSignal,
-): Promise<'gap' | 'ended'> {
-  status.is('starting')
+/** Ends at a gap, or where nothing is left of what the position led to. */
+async function apply(lane: Lane, from: From, signal: AbortSignal): Promise<void> {
+  const { zone, source, mysql, kafka, clock, status } = lane
   await using target = new MysqlTarget({ mysql, zone, source, clock })
   await using reader = new KafkaLogReader({
     kafka,
@@ -40,17 +43,25 @@ async function apply(
       suspects = conflicts.some(({ lock }) => lock)
       if (applied.length > 0) status.did(applied, rows, conflicts.length)
       status.is('running')
+      if (from === 'position' && applied.length === 0 && reader.quiet) return
     } catch (cause) {
-      if (signal.aborted) break
+      if (signal.aborted) return
       const error = asKnown(cause)
-      if (from === 'position' && EzoneError.is(error, 'EZ_DRC_GAP')) return 'gap'
-      const waiting = EzoneError.is(error, 'EZ_STORE_UNREACHABLE')
-      if (status.failed(waiting ? 'waiting' : 'stopped', error))
-        log.warn({ err: error, source }, 'a lane of the applier cannot go on')
-      await sleep(waiting ? limits.retryMs : limits.stoppedRetryMs, undefined, { signal }).catch(() => undefined)
+      const isGap = EzoneError.is(error, 'EZ_DRC_GAP')
+      if (isGap && from === 'position') return
+      await pause(lane, error, signal)
+      // The log may have been made anew, with what is missing.
+      if (isGap) return
       // A table or a column may have come.
-      if (!waiting) await target.look().catch(() => undefined)
+      if (!EzoneError.is(error, 'EZ_STORE_UNREACHABLE')) await target.look().catch(() => undefined)
     }
   }
-  return 'ended'
+}
+
+async function pause({ status, log, source }: Lane, error: EzoneError, signal: AbortSignal): Promise<void> {
+  const waiting = EzoneError.is(error, 'EZ_STORE_UNREACHABLE')
+  if (status.failed(waiting ? 'waiting' : 'stopped', error))
+    log.warn({ err: error, source }, 'a lane of the applier cannot go on')
+  const again = EzoneError.is(error, 'EZ_DRC_GAP') ? limits.gapRetryMs : limits.stoppedRetryMs
+  await sleep(waiting ? limits.retryMs : again, undefined, { signal }).catch(() => undefined)
 }

@@ -20,7 +20,7 @@ export async function runRelay(context: RoleContext, signal: AbortSignal): Promi
     clock,
   })
   while (!signal.aborted) {
-    status.is('starting')
+    if (!status.isStopped) status.is('starting')
     try {
       await carry(context, capture, signal)
     } catch (cause) {
@@ -48,7 +48,8 @@ async function carry(
   await using writer = await KafkaLogWriter.open({ kafka, zone, logged })
   const position = await writer.last()
   for (const [uuid, gno] of position) status.at({ uuid, gno })
-  status.is('running')
+  // What it stopped at it will meet again at once: until then nothing is better than it was.
+  const running = setTimeout(() => status.is('running'), status.isStopped ? limits.settleMs : 0)
   try {
     await relay(
       { zone: config.zone ?? zone, capture, log: writer, bytesMax: limits.recordBytesMax },
@@ -58,6 +59,8 @@ async function carry(
     // What stands before an entry that cannot be read is logged all the same.
     await writer.settled()
     throw error
+  } finally {
+    clearTimeout(running)
   }
   if (writer.broken.aborted && !signal.aborted) throw writer.broken.reason
 }

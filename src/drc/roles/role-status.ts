@@ -9,10 +9,16 @@ export interface RoleStatusOptions {
   readonly metrics: Metrics
 }
 
+interface Sample {
+  readonly atMs: number
+  readonly lagMs: number
+}
+
 /** What a role is doing and has done: read by GET /status and GET /metrics. */
 export class RoleStatus {
   readonly #options: RoleStatusOptions
-  readonly #lags: number[] = []
+  #samples: Sample[] = []
+  #newestAtMs: number | null = null
   #state: DrcRole['state'] = 'standby'
   #position: DrcRole['position'] = null
   #stopped: DrcRole['stopped'] = null
@@ -31,6 +37,11 @@ export class RoleStatus {
     this.#stopped = null
   }
 
+  /** It met what it cannot carry, and has not got past it. */
+  get isStopped(): boolean {
+    return this.#state === 'stopped'
+  }
+
   /** @returns true where this is news: not the same reason as before. */
   failed(state: 'waiting' | 'stopped', error: EzoneError): boolean {
     const { code, message, hint, cause } = error.toJSON()
@@ -40,6 +51,10 @@ export class RoleStatus {
     this.#state = state
     this.#stopped = { code, message: said, hint, atMs }
     this.#stoppedGauge().set(Number(state === 'stopped'), this.#labels())
+    if (news)
+      this.#options.metrics
+        .counter('ezone_drc_troubles_total', 'Times a lane could not go on')
+        .add({ ...this.#labels(), state, code })
     return news
   }
 
@@ -54,41 +69,53 @@ export class RoleStatus {
     conflicts = 0,
   ): void {
     const { clock, metrics } = this.#options
+    const last = transactions.at(-1)
     const nowMs = clock.nowMs()
-    for (const { committedAtMs } of transactions) this.#lags.push(Math.max(0, nowMs - committedAtMs))
-    this.#lags.splice(0, Math.max(0, this.#lags.length - limits.lagSamples))
+    for (const { committedAtMs } of transactions)
+      this.#samples.push({ atMs: clock.monotonicMs(), lagMs: Math.max(0, nowMs - committedAtMs) })
+    if (this.#samples.length > 2 * limits.lagSamples) this.#samples = this.#samples.slice(-limits.lagSamples)
+    if (last !== undefined) {
+      if (this.isStopped) this.is('running')
+      this.#newestAtMs = last.committedAtMs
+      this.#position = { uuid: last.uuid, gno: last.gno }
+    }
     this.#transactions += transactions.length
     this.#rows += rows
     this.#conflicts += conflicts
-    const last = transactions.at(-1)
-    if (last) this.#position = { uuid: last.uuid, gno: last.gno }
     metrics.counter('ezone_drc_transactions_total', 'Transactions carried').add(this.#labels(), transactions.length)
     metrics.counter('ezone_drc_rows_total', 'Rows carried').add(this.#labels(), rows)
     metrics.counter('ezone_drc_conflicts_total', 'Losers noted').add(this.#labels(), conflicts)
     this.#gauge('ezone_drc_lag_ms', 'From commit at the source, of the last one').set(
-      this.#lags.at(-1) ?? 0,
+      this.#samples.at(-1)?.lagMs ?? 0,
       this.#labels(),
     )
   }
 
   snapshot(): DrcRole {
-    const sorted = this.#lags.toSorted((a, b) => a - b)
-    const at = (share: number) =>
-      Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
     return {
       role: this.#options.role,
       source: this.#options.source,
       state: this.#state,
       position: this.#position,
+      newestAtMs: this.#newestAtMs,
       transactions: this.#transactions,
       rows: this.#rows,
       conflicts: this.#conflicts,
-      lagMs:
-        sorted.length === 0
-          ? null
-          : { last: Math.round(this.#lags.at(-1) ?? 0), p50: at(0.5), p99: at(0.99), samples: sorted.length },
+      lagMs: this.#lag(),
       stopped: this.#stopped,
     }
+  }
+
+  #lag(): DrcRole['lagMs'] {
+    const sinceMs = this.#options.clock.monotonicMs() - limits.lagRecentMs
+    const first = this.#samples.findIndex(({ atMs }) => atMs >= sinceMs)
+    this.#samples = first < 0 ? [] : this.#samples.slice(first).slice(-limits.lagSamples)
+    const sorted = this.#samples.map(({ lagMs }) => lagMs).toSorted((a, b) => a - b)
+    const at = (share: number) =>
+      Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
+    const last = this.#samples.at(-1)
+    if (last === undefined) return null
+    return { last: Math.round(last.lagMs), p50: at(0.5), p99: at(0.99), samples: sorted.length }
   }
 
   #stoppedGauge = () => this.#gauge('ezone_drc_stopped', 'Whether a lane has stopped')

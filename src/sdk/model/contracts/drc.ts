@@ -50,10 +50,12 @@ const roleSchema = z.strictObject({
   state: z.enum(['standby', 'starting', 'running', 'waiting', 'stopped']),
   /** Last transaction that is logged, or applied. */
   position,
+  /** When that one was committed at its source; null before the first of this term. */
+  newestAtMs: z.number().nullable(),
   transactions: z.number(),
   rows: z.number(),
   conflicts: z.number(),
-  /** From commit at the source to what this role does with it, over the last of them; null before the first. */
+  /** From commit at the source to what this role has done with it, over the last minute; null where there was none. */
   lagMs: z.strictObject({ last: z.number(), p50: z.number(), p99: z.number(), samples: z.number() }).nullable(),
   stopped: stopped.nullable(),
 })
