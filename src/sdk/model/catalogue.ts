@@ -174,6 +174,11 @@ export const catalogue = {
     retryable: false,
     hint: 'The rows above are not the same in every zone; `ezone drc status` says whether a lane has stopped.',
   },
+  EZ_DRC_STOPPED: {
+    exit: 7,
+    retryable: false,
+    hint: 'The lane above has met what it cannot carry; nothing was skipped. Its own code in docs/errors.md says how to go on.',
+  },
   EZ_STRESS_VOID: {
     exit: 8,
     retryable: true,
@@ -199,6 +204,11 @@ export const catalogue = {
     retryable: true,
     hint: 'A zone does not answer, or is behind; `ezone drc status` says why. Not compared is not equal.',
   },
+  EZ_DRC_UNKNOWN: {
+    exit: 8,
+    retryable: true,
+    hint: 'A zone, a store or an instance does not answer, or is just beginning: `ezone status`, `ezone links` say which.',
+  },
   EZ_FAULT_NOT_REMOVED: {
     exit: 10,
     retryable: true,
@@ -215,6 +225,11 @@ export const catalogue = {
     exit: 11,
     retryable: true,
     hint: 'The shard is served where it was. What was waited for is said above: `ezone status`, `ezone links`.',
+  },
+  EZ_NOT_SETTLED: {
+    exit: 11,
+    retryable: true,
+    hint: 'Wait until the zones it was taken from are back and `ezone drc lag` is small; --takeover takes it as it is.',
   },
   EZ_NO_MAJORITY: {
     exit: 11,
