@@ -38,9 +38,9 @@ async function apply(lane: Lane, from: From, signal: AbortSignal): Promise<void>
   let suspects = true
   while (!signal.aborted) {
     try {
-      if (suspects) await lockSuspects(mysql)
+      if (suspects) suspects = await lockSuspects(mysql, zone)
       const { applied, rows, conflicts } = await applier.step(signal)
-      suspects = conflicts.some(({ lock }) => lock)
+      suspects ||= conflicts.some(({ lock }) => lock)
       if (applied.length > 0) status.did(applied, rows, conflicts.length)
       status.is('running')
       if (from === 'position' && applied.length === 0 && reader.quiet) return
