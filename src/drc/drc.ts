@@ -40,6 +40,14 @@ export async function startDrc(context: ServiceContext): Promise<RunningService>
   return {
     routes: [
       { method: 'GET', path: '/status', handle: () => ({ status: 200, body: statusOf(config, zone, roles) }) },
+      {
+        method: 'GET',
+        path: '/traces/:trace',
+        handle: ({ params }) => ({
+          status: 200,
+          body: { traces: roles.flatMap(({ status }) => status.traced(params.trace ?? '')) },
+        }),
+      },
       conflictsRoute(mysql),
       tapRoute({ kafka, zone }),
     ],

@@ -44,6 +44,8 @@ export const limits = {
   lagRecentMs: 60_000,
   lagSamples: 20_000,
   conflictsShown: 1_000,
+  /** Of each role: traces are followed while they are fresh. */
+  tracesKept: 4_096,
 } as const
 
 assert(limits.heartbeatMs * 2 < limits.silenceMs, 'a beat may be late')

@@ -1,6 +1,7 @@
 import type { Metrics } from '@ezone/sdk'
-import { type Clock, type DrcRole, EzoneError } from '@ezone/sdk/model'
+import { type Clock, type DrcRole, type DrcTrace, EzoneError } from '@ezone/sdk/model'
 import { limits } from '../limits.ts'
+import { RecentTraces } from './recent-traces.ts'
 
 export interface RoleStatusOptions {
   readonly role: DrcRole['role']
@@ -25,6 +26,7 @@ export class RoleStatus {
   #transactions = 0
   #rows = 0
   #conflicts = 0
+  readonly #traces = new RecentTraces(limits.tracesKept)
 
   constructor(options: RoleStatusOptions) {
     this.#options = options
@@ -64,7 +66,12 @@ export class RoleStatus {
 
   /** Whole transactions, and when each was committed at its source. */
   did(
-    transactions: readonly { readonly uuid: string; readonly gno: number; readonly committedAtMs: number }[],
+    transactions: readonly {
+      readonly uuid: string
+      readonly gno: number
+      readonly committedAtMs: number
+      readonly trace: string | null
+    }[],
     rows: number,
     conflicts = 0,
   ): void {
@@ -79,6 +86,7 @@ export class RoleStatus {
       this.#newestAtMs = last.committedAtMs
       this.#position = { uuid: last.uuid, gno: last.gno }
     }
+    this.#traces.add(transactions, Math.floor(nowMs))
     this.#transactions += transactions.length
     this.#rows += rows
     this.#conflicts += conflicts
@@ -89,6 +97,12 @@ export class RoleStatus {
       this.#samples.at(-1)?.lagMs ?? 0,
       this.#labels(),
     )
+  }
+
+  /** Where it carried a transaction of this trace lately. */
+  traced(trace: string): readonly DrcTrace[] {
+    const found = this.#traces.find(trace)
+    return found === undefined ? [] : [{ role: this.#options.role, source: this.#options.source, ...found }]
   }
 
   snapshot(): DrcRole {

@@ -19,13 +19,17 @@ export {
   type DrcConflict,
   type DrcRole,
   type DrcStatus,
+  type DrcTrace,
   drcConflictSchema,
   drcConflictsSchema,
   drcStatusSchema,
   drcTopic,
+  drcTracesSchema,
   type LogRecord,
   type LogRow,
   type RowImage,
+  type TapChange,
+  tapLineSchema,
 } from './contracts/drc.ts'
 export {
   historyAnswerSchema,

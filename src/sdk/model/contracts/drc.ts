@@ -70,6 +70,20 @@ export const drcStatusSchema = z.strictObject({
 })
 export type DrcStatus = z.output<typeof drcStatusSchema>
 
+/** A transaction with a trace, as a role met it: the relay logged it, or the applier applied it. */
+const traceSchema = z.strictObject({
+  role: z.enum(['relay', 'applier']),
+  source: z.string(),
+  uuid: z.string(),
+  gno: z.number(),
+  committedAtMs: z.number(),
+  /** When the role was done with it. */
+  atMs: z.number(),
+})
+export type DrcTrace = z.output<typeof traceSchema>
+/** GET /traces/:trace of an instance: only what its roles carried lately, in this term of theirs. */
+export const drcTracesSchema = z.strictObject({ traces: z.array(traceSchema) })
+
 const image = z.record(z.string(), z.unknown()).nullable()
 
 /** One loser: what was not kept, what was, and why. */
@@ -90,3 +104,24 @@ export const drcConflictSchema = z.strictObject({
 })
 export type DrcConflict = z.output<typeof drcConflictSchema>
 export const drcConflictsSchema = z.strictObject({ conflicts: z.array(drcConflictSchema), total: z.number() })
+
+const row = z.record(z.string(), z.union([z.string(), z.number(), z.null(), z.strictObject({ base64: z.string() })]))
+
+/** One line of GET /tap: a change as the log of its zone has it, or a sign of life. */
+export const tapLineSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('change'),
+    zone: z.string(),
+    uuid: z.string(),
+    gno: z.number(),
+    trace: z.string().nullable(),
+    committedAtMs: z.number(),
+    table: z.string(),
+    op: z.enum(['insert', 'update', 'delete']),
+    before: row.nullable(),
+    after: row.nullable(),
+    ver: z.string(),
+  }),
+  z.strictObject({ type: z.literal('ping') }),
+])
+export type TapChange = Extract<z.output<typeof tapLineSchema>, { type: 'change' }>
