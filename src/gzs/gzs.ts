@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type RunningService, readGround, type ServiceContext } from '@ezone/sdk'
+import { countShards, type RunningService, readGround, type ServiceContext, shardEpochs } from '@ezone/sdk'
 import { type Registration, register } from '@ezone/sdk/zookeeper'
 import { firstTable } from './first-table.ts'
 import { limits } from './limits.ts'
@@ -71,17 +71,9 @@ async function announce({ config, log, signal }: ServiceContext, truth: Truth): 
 function count({ metrics }: ServiceContext, board: TableBoard, subscribers: Subscribers): void {
   const version = metrics.gauge('ezone_table_version', 'Version of the routing table that is handed out.')
   const connected = metrics.gauge('ezone_gzs_subscribers', 'Subscribers with an open stream.')
-  const epochs = metrics.gauge('ezone_shard_epoch', 'Epoch of a shard, by the zone that owns it and its state.')
-  const owners = new Map<number, { readonly shard: number; readonly zone: string; readonly state: string }>()
+  countShards(metrics, shardEpochs, () => board.table?.shards ?? [])
   metrics.beforeRead(() => {
     version.set(board.table?.version ?? 0)
     connected.set(subscribers.list().filter((s) => s.connected).length)
-    for (const { shard, zone, state, epoch } of board.table?.shards ?? []) {
-      const labels = { shard, zone, state }
-      const before = owners.get(shard)
-      if (before !== undefined && (before.zone !== zone || before.state !== state)) epochs.remove(before)
-      owners.set(shard, labels)
-      epochs.set(epoch, labels)
-    }
   })
 }

@@ -18,7 +18,7 @@ export class RouterCounts {
     this.#from = config.place
     this.#requests = metrics.counter(
       'ezone_routed_total',
-      'Requests by the zone and shard they were routed to, and why.',
+      'Requests by the zone and shard they were routed to, under which epoch, and why.',
     )
     this.#failures = metrics.counter(
       'ezone_route_failures_total',
@@ -35,12 +35,12 @@ export class RouterCounts {
     return { ...this.#totals, recentRequests: this.#recent.value, perZone: Object.fromEntries(this.#perZone) }
   }
 
-  request({ rule, zone, shard }: Decision): void {
+  request({ rule, zone, shard, epoch }: Decision): void {
     this.#recent.add()
     this.#totals.requests++
     if (rule === 'fallback') this.#totals.fallback++
     this.#perZone.set(zone, (this.#perZone.get(zone) ?? 0) + 1)
-    this.#requests.add({ from: this.#from, to: zone, shard, rule })
+    this.#requests.add({ from: this.#from, to: zone, shard, epoch, rule })
   }
 
   answered({ zone }: Decision, status: number, ms: number): void {

@@ -1,9 +1,11 @@
 import {
   type Call,
+  countShards,
   EzoneError,
   type RunningService,
   readGround,
   type ServiceContext,
+  shardEpochs,
   TableSubscription,
 } from '@ezone/sdk'
 import { explainedTags } from './call-tags.ts'
@@ -22,6 +24,7 @@ export async function startRouter(context: ServiceContext): Promise<RunningServi
   const ground = await readGround(context.config.dataDir)
   const table = await TableSubscription.start(context)
   const forwarder = new Forwarder(context, table, ground)
+  countShards(context.metrics, shardEpochs, () => (table.status() === null ? [] : table.index.table.shards))
   return {
     routes: [
       { method: 'GET', path: '/explain', handle: (call) => forwarder.explain(explainedTags(call)) },

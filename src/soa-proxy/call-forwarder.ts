@@ -137,7 +137,7 @@ export class CallForwarder {
       signal: AbortSignal.any([call.signal, AbortSignal.timeout(leftMs)]),
     })
     const ms = clock.monotonicMs() - startMs
-    counts.answered({ service: wanted.service, to: zone, shard }, ms)
+    counts.answered({ service: wanted.service, to: zone, shard, epoch }, ms)
     const told = next.name === self ? parsePath(String(answer.headers[pathHeader])) : undefined
     const [first = { name: next.name, place: next.place }, ...rest] = told ?? []
     way.splice(1, way.length, { ...first, ms }, ...rest)

@@ -12,7 +12,7 @@ export class CallCounts {
     this.#from = config.zone ?? ''
     this.#calls = metrics.counter(
       'ezone_calls_total',
-      'Calls between services, by service and the zones they went between.',
+      'Calls between services, by service, the zones they went between, shard and epoch.',
     )
     this.#failures = metrics.counter(
       'ezone_call_failures_total',
@@ -29,11 +29,14 @@ export class CallCounts {
     this.#totals.fallback++
   }
 
-  answered(call: { readonly service: string; readonly to: string; readonly shard: number }, ms: number): void {
-    const { service, to, shard } = call
+  answered(
+    call: { readonly service: string; readonly to: string; readonly shard: number; readonly epoch: number },
+    ms: number,
+  ): void {
+    const { service, to, shard, epoch } = call
     this.#totals.calls++
     if (to !== this.#from) this.#totals.crossed++
-    this.#calls.add({ called: service, from: this.#from, to, shard })
+    this.#calls.add({ called: service, from: this.#from, to, shard, epoch })
     this.#seconds.observe(ms / 1000, { called: service, from: this.#from, to })
   }
 

@@ -1,9 +1,11 @@
 import {
+  countShards,
   type ProxyStats,
   type RunningService,
   readGround,
   type ServiceContext,
   type ServicesAnswer,
+  shardEpochs,
   TableSubscription,
 } from '@ezone/sdk'
 import { Zookeeper } from '@ezone/sdk/zookeeper'
@@ -30,6 +32,7 @@ export async function startSoaProxy(context: ServiceContext): Promise<RunningSer
   const registry = starting.use(new Registry(zookeeper, context))
   const neighbours = starting.use(new Neighbours(context))
   const table = await TableSubscription.start(context)
+  countShards(context.metrics, shardEpochs, () => (table.status() === null ? [] : table.index.table.shards))
   const counts = new CallCounts(context)
   const forwarder = new CallForwarder({ context, zone, table, ground, registry, neighbours, counts })
   const own = starting.move()
