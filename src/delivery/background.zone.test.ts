@@ -96,10 +96,12 @@ describe('dispatch', () => {
     const other = await ground.startAnother('sh')
     const orders = await Promise.all(Array.from({ length: 20 }, accepted))
     await Promise.all(Array.from({ length: 12 }, () => ground.riderIn('sh')))
-    await sleep(4_000)
-    const rows = await query(
-      `SELECT rider_id FROM delivery.orders WHERE state = 'assigned' AND order_id IN (${orders.join(', ')})`,
-    )
+    const assigned = () =>
+      query(`SELECT rider_id FROM delivery.orders WHERE state = 'assigned' AND order_id IN (${orders.join(', ')})`)
+    await expect.poll(async () => (await assigned()).length, { timeout: 20_000, interval: 100 }).toBe(12)
+    // Two more rounds of both: the eight that wait shall find nobody.
+    await sleep(2_500)
+    const rows = await assigned()
     expect([rows.length, new Set(rows.map((row) => row.rider_id)).size]).toEqual([12, 12])
     const [busy] = await query(
       "SELECT COUNT(*) AS n, COUNT(DISTINCT order_id) AS orders FROM delivery.riders WHERE state = 'busy'",
@@ -113,16 +115,20 @@ describe('dispatch', () => {
 describe('the job for unpaid orders', () => {
   it('cancels each once, with two instances at work; what was paid in time goes on', async () => {
     const other = await ground.startAnother('sh')
+    const before = await metrics(service().url, 'cancelled')
     const place = async () =>
       String((await ground.ask('sh', 'POST', '/orders', { body: { payWithinS: 2 } })).body.orderId)
     const orders = await Promise.all(Array.from({ length: 20 }, place))
     const paid = await place()
     await ground.ask('sh', 'POST', `/orders/${paid}/advance`, { body: { to: 'paid' } })
     for (const orderId of orders) await until(orderId, 'cancelled')
+    const cancelled = async () =>
+      (await metrics(service().url, 'cancelled')) + (await metrics(other.url, 'cancelled')) - before
+    // It counts what it has done after its commit was answered.
+    await expect.poll(cancelled, { timeout: 10_000, interval: 100 }).toBe(20)
     await sleep(1_500)
+    expect(await cancelled()).toBe(20)
     expect(await ground.state('sh', paid)).toBe('paid')
-    const cancelled = (await metrics(service().url, 'cancelled')) + (await metrics(other.url, 'cancelled'))
-    expect(cancelled).toBe(20)
     await other.end()
   })
 
