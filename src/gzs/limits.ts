@@ -13,6 +13,8 @@ export const limits = {
   takeoverMs: 10_000,
   /** Under policy `available` nobody waits for a zone that is gone; one that is there gets so long to stop by itself. */
   stopMs: 1_000,
+  /** How long a planned move waits for a takeover of its shard to be settled, before it is refused. */
+  settleMs: 4_000,
   /** How much older than its last extension a zone's lease may be before nothing is planned with that zone. */
   silentMs: fenceLimits.leaseMs,
   /** Compare-and-set lost to somebody else: the truth is read again and the same tried again so often. */
@@ -30,4 +32,8 @@ export const limits = {
 } as const
 
 assert(limits.sessionMs * 2 < limits.plannedMs, 'a move whose controller died can be ended before it expires')
+assert(
+  limits.settleMs + limits.requestMs < 8_000,
+  'a move that is refused is so before the frame gives up on the answer',
+)
 assert(limits.historyMax < limits.historyKept, 'what is handed out is kept')

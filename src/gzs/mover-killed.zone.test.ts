@@ -33,9 +33,10 @@ async function dieMoving(to: string, mode: 'planned' | 'takeover', death: { when
 }
 
 const other = { bj: 'sh', sh: 'bj' } as const
+// Takeovers first: the planned moves after them find them settled.
 const deaths = (['before', 'after'] as const).flatMap((when) => [
-  ...(['freeze', 'drain', 'commit', 'moved'] as const).map((step) => ({ mode: 'planned' as const, when, step })),
   ...(['seize', 'serve', 'moved'] as const).map((step) => ({ mode: 'takeover' as const, when, step })),
+  ...(['freeze', 'drain', 'commit', 'moved'] as const).map((step) => ({ mode: 'planned' as const, when, step })),
 ])
 
 describe('a mover killed with -9', () => {
@@ -60,8 +61,9 @@ describe('a mover killed with -9', () => {
     'after the step %s is succeeded where the move cannot end: it is rolled back when it expires',
     async (step) => {
       const before = await moves.shard(31)
+      const { id } = await moves.state(31)
       await dieMoving(other[before.zone as 'bj' | 'sh'], 'planned', { when: 'after', step })
-      expect(await moves.end(31)).toMatchObject({
+      expect(await moves.end(31, 30_000, id)).toMatchObject({
         outcome: 'rolled-back',
         reason: expect.stringContaining('has not applied'),
       })
@@ -75,8 +77,9 @@ describe('a mover killed with -9', () => {
   it('is succeeded by itself, when its place starts again', async () => {
     await using _ = pretendReplication(platform)
     const { zone } = await moves.shard(31)
+    const { id } = await moves.state(31)
     await dieMoving(other[zone as 'bj' | 'sh'], 'planned', { when: 'after', step: 'freeze' })
     await platform.start('edge', 'gzs')
-    expect(await edge.end(31)).toMatchObject({ outcome: 'moved' })
+    expect(await edge.end(31, 30_000, id)).toMatchObject({ outcome: 'moved' })
   })
 })

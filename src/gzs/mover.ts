@@ -6,6 +6,7 @@ import {
   type MoveStep,
   planMove,
   type ServiceContext,
+  type ShardEntry,
   type ShardMove,
   truthPaths,
 } from '@ezone/sdk'
@@ -38,11 +39,12 @@ export class Mover {
 
   /**
    * Records a move and its first step. Where the same move runs already it is that one.
-   * @throws EZ_UNKNOWN_SHARD, EZ_UNKNOWN_ZONE, EZ_MOVE_RUNNING, EZ_ZONE_UNREACHABLE, EZ_NO_MAJORITY
+   * @throws EZ_UNKNOWN_SHARD, EZ_UNKNOWN_ZONE, EZ_MOVE_RUNNING, EZ_NOT_SETTLED, EZ_ZONE_UNREACHABLE, EZ_NO_MAJORITY
    */
   async begin(request: MoveRequest, id: string, signal: AbortSignal): Promise<MoveAccepted> {
     for (let tries = 0; tries < limits.triesMax; tries++) {
       await this.#options.truth.fresh(signal)
+      if (request.mode === 'planned') await this.#settled(request, signal)
       try {
         const accepted = await this.#begin(request, id)
         if (accepted !== undefined) return accepted
@@ -69,6 +71,7 @@ export class Mover {
     if (was?.value.outcome === null) return joined(was.value, request)
     if (entry.state !== 'ACTIVE') return undefined
     if (entry.zone === to) return { id: null, shard, joined: false }
+    if (mode === 'planned') this.#requireSettled(entry)
     await this.#requireKeepers(mode === 'planned' ? [entry.zone, to] : [to])
     const [step] = planMove(mode)
     const move = this.#first({ ...request, id, from: entry.zone, step })
@@ -85,6 +88,33 @@ export class Mover {
     const open = { barrier: null, outcome: null, endedAtMs: null, reason: null }
     const steps = [{ step, atMs: nowMs }]
     return { ...move, ...open, step, steps, expiresAtMs: nowMs + ms, controller: this.id }
+  }
+
+  /** A shard that was taken is not given on while changes made behind its owner's back may still come. */
+  #requireSettled(entry: ShardEntry): void {
+    if (this.#isSettled(entry)) return
+    const { shard, zone, takenEpoch } = entry
+    throw new EzoneError(
+      'EZ_NOT_SETTLED',
+      `${zone} took shard ${shard} under epoch ${takenEpoch} and may not have all yet that was written elsewhere before`,
+    )
+  }
+
+  #isSettled({ shard, zone, takenEpoch }: ShardEntry): boolean {
+    return takenEpoch === undefined || this.#options.truth.fences.get(zone)?.settled[shard] === takenEpoch
+  }
+
+  /** Waits for it a moment: where all zones are well a takeover is settled within seconds. */
+  async #settled({ shard, to }: MoveRequest, signal: AbortSignal): Promise<void> {
+    const { truth, clock } = this.#options
+    const endMs = clock.monotonicMs() + limits.settleMs
+    for (;;) {
+      const { revision } = truth.changed
+      const entry = truth.table.value.shards.find((s) => s.shard === shard)
+      const leftMs = endMs - clock.monotonicMs()
+      if (entry === undefined || entry.zone === to || this.#isSettled(entry) || leftMs <= 0 || signal.aborted) return
+      await truth.changed.wait(revision, leftMs, signal)
+    }
   }
 
   /** Nothing is frozen for a zone that cannot answer. */

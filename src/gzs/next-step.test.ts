@@ -15,6 +15,7 @@ const acks = (changes: Partial<FenceAcks>): FenceAcks => ({
   shards: {},
   barrier: {},
   drained: {},
+  settled: {},
   ...changes,
 })
 

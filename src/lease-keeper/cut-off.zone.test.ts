@@ -68,6 +68,21 @@ describe('a zone that is cut off from the majority, under policy strict', () => 
     await Promise.all(places.map((place) => platform.start(place, 'gzs')))
   })
 
+  it('keeps its lease while shards drain towards it for longer than one lasts', async () => {
+    const { shards } = await moves.gzs.table(moves.signal)
+    const [first, second] = shards.filter(({ zone }) => zone === 'bj').map(({ shard }) => shard)
+    const endMs = nowMs() + fenceLimits.leaseMs + 2_000
+    // Nothing is replicated here, so neither ever ends to drain; the second is begun before the first is given up.
+    await moves.begin({ shard: first ?? 0, to: 'sh' })
+    const later = sleep(5_000).then(() => moves.begin({ shard: second ?? 0, to: 'sh' }))
+    while (nowMs() < endMs) {
+      expect(await write()).toBe('done')
+      await sleep(100)
+    }
+    await later
+    for (const shard of [first, second]) expect(await moves.end(shard ?? 0)).toMatchObject({ outcome: 'rolled-back' })
+  })
+
   it('refuses writes as soon as its lease is over, and no sooner than it must', async () => {
     await cut()
     cutAtMs = nowMs()

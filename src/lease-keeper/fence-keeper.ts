@@ -1,9 +1,10 @@
-import { type Barrier, EzoneError, type FenceRow, fenceLimits, type ServiceContext } from '@ezone/sdk'
+import { EzoneError, type FenceRow, fenceLimits, type ServiceContext } from '@ezone/sdk'
 import type { Fences } from '@ezone/sdk/dal'
 import { ZookeeperError } from '@ezone/sdk/zookeeper'
 import { limits } from './limits.ts'
+import { Settler } from './settler.ts'
 import type { HeldTable, Truth } from './truth.ts'
-import { acksOf, draining, rowOf, toWrite } from './wanted.ts'
+import { acksOf, draining, rowOf, type Stopped, toWrite } from './wanted.ts'
 
 export interface FenceKeeperOptions extends Pick<ServiceContext, 'config' | 'clock' | 'log'> {
   readonly zone: string
@@ -19,8 +20,9 @@ export class FenceKeeper {
   readonly #options: FenceKeeperOptions
   #rows: Map<number, FenceRow> | undefined
   #readAtMs = 0
-  readonly #barriers = new Map<number, Barrier>()
+  readonly #barriers = new Map<number, Stopped>()
   readonly #drained = new Map<number, number>()
+  readonly #settler: Settler
   /** By the wall clock; 0 before the first extension. */
   #leaseUntilMs = 0
   /** What the rows of this zone have of it. */
@@ -34,6 +36,7 @@ export class FenceKeeper {
 
   constructor(options: FenceKeeperOptions) {
     this.#options = options
+    this.#settler = new Settler(options)
   }
 
   count(metrics: ServiceContext['metrics']): void {
@@ -62,9 +65,11 @@ export class FenceKeeper {
       // Rows come first: a move waits for them. And no lease is extended before they agree with the table it names.
       await this.#makeRows(held)
       const waiting = await this.#drain(held)
+      await this.#settler.look(held.table)
       await this.#acknowledge(held)
-      if (waiting) return limits.drainLookMs
-      return await this.#extend(held)
+      // Also while something drains: it may take as long as the lease, which is that of every shard of the zone.
+      const dueInMs = await this.#extend(held)
+      return waiting ? Math.min(limits.drainLookMs, dueInMs) : dueInMs
     } catch (error) {
       // Whatever went wrong, what the rows say is not known any more.
       this.#rows = undefined
@@ -124,7 +129,7 @@ export class FenceKeeper {
           `the fence row of shard ${shard} is not under epoch ${write.fromEpoch}`,
         )
       rows.set(shard, row)
-      this.#barriers.set(shard, barrier)
+      this.#barriers.set(shard, { ...barrier, epoch: row.epoch })
       log.info({ shard, zone: row.zone, epoch, state, killed }, 'a fence row says what the table says')
     }
   }
@@ -165,8 +170,9 @@ export class FenceKeeper {
 
   async #acknowledge(held: HeldTable): Promise<void> {
     const { truth, clock } = this.#options
+    const { settled } = this.#settler
     const made = { table: held.table, rows: this.#rows ?? new Map(), barriers: this.#barriers, drained: this.#drained }
-    const acks = acksOf(made)
+    const acks = acksOf({ ...made, settled })
     const text = JSON.stringify(acks)
     if (text !== this.#acknowledged) await truth.acknowledge({ ...acks, atMs: clock.nowMs() })
     this.#acknowledged = text

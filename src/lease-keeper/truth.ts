@@ -1,4 +1,11 @@
-import { type RoutingTable, routingTableSchema, type ServiceContext, truthPaths } from '@ezone/sdk'
+import {
+  type FenceAcks,
+  fenceAcksSchema,
+  type RoutingTable,
+  routingTableSchema,
+  type ServiceContext,
+  truthPaths,
+} from '@ezone/sdk'
 import { ensurePath, type NodeWatch, op, watchNode, Zookeeper, ZookeeperError } from '@ezone/sdk/zookeeper'
 import { limits } from './limits.ts'
 
@@ -58,6 +65,17 @@ export class Truth implements AsyncDisposable {
   async acknowledge(acks: object): Promise<void> {
     const path = `${truthPaths.fences}/${this.#zone}`
     await this.#put(path, () => this.zookeeper.setData(path, JSON.stringify(acks)))
+  }
+
+  /** What another zone's lease-keeper has made true; undefined where it never said. Throws a ZookeeperError. */
+  async acksOf(zone: string): Promise<FenceAcks | undefined> {
+    try {
+      const { data } = await this.zookeeper.getData(`${truthPaths.fences}/${zone}`)
+      return fenceAcksSchema.parse(JSON.parse(data.toString('utf8')))
+    } catch (error) {
+      if (ZookeeperError.is(error, 'NO_NODE')) return undefined
+      throw error
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,23 +17,34 @@ export const rowOf = (entry: ShardEntry, { leaseUntilMs }: WantedOptions): Fence
   leaseUntilMs,
 })
 
+/** Where the zone's own transactions stood when a row was written, and the epoch it was written under. */
+export interface Stopped extends Barrier {
+  readonly epoch: number
+}
+
 /**
- * What has to be written so that the rows agree with the table: those that are older than it, and those that were
- * frozen by an earlier life of this keeper, which took the barrier with it. Rows of a newer epoch stay as they are.
+ * What has to be written so that the rows agree with the table: those that are older than it, and those whose barrier is
+ * asked for and not known: their epoch was written by an earlier life of this keeper, or by a statement whose answer was
+ * lost. A barrier of an older epoch is none: writes came after it. Rows of a newer epoch stay as they are.
  */
 export function toWrite(
   table: RoutingTable,
   rows: ReadonlyMap<number, FenceRow>,
-  barriers: ReadonlyMap<number, Barrier>,
+  barriers: ReadonlyMap<number, Stopped>,
   options: WantedOptions,
 ): readonly { readonly row: FenceRow; readonly fromEpoch: number }[] {
   return table.shards.flatMap((entry) => {
     const row = rows.get(entry.shard)
     if (row === undefined || row.epoch > entry.epoch) return []
     if (row.epoch < entry.epoch) return [{ row: rowOf(entry, options), fromEpoch: row.epoch }]
-    const lost = entry.state === 'FROZEN' && entry.zone === options.zone && !barriers.has(entry.shard)
+    const lost = asksForBarrier(entry, options.zone) && barriers.get(entry.shard)?.epoch !== entry.epoch
     return lost ? [{ row, fromEpoch: row.epoch }] : []
   })
+}
+
+/** Of a shard that is frozen here, and of one that was taken: whoever has it now waits for what was written here. */
+function asksForBarrier({ state, zone, takenEpoch }: ShardEntry, own: string): boolean {
+  return zone === own ? state === 'FROZEN' : takenEpoch !== undefined
 }
 
 /** Shards that drain towards a zone, with what it must have applied. */
@@ -48,21 +59,42 @@ export function draining(
   )
 }
 
+/** Shards of this zone that were taken from another one, and are not settled yet: with the epoch they were taken under. */
+export function unsettled(
+  table: RoutingTable,
+  zone: string,
+  settled: ReadonlyMap<number, number>,
+): readonly { readonly shard: number; readonly takenEpoch: number }[] {
+  return table.shards.flatMap(({ shard, zone: owner, takenEpoch }) =>
+    owner === zone && takenEpoch !== undefined && settled.get(shard) !== takenEpoch ? [{ shard, takenEpoch }] : [],
+  )
+}
+
 export interface Made {
   readonly table: RoutingTable
   readonly rows: ReadonlyMap<number, FenceRow>
-  readonly barriers: ReadonlyMap<number, Barrier>
+  readonly barriers: ReadonlyMap<number, Stopped>
   readonly drained: ReadonlyMap<number, number>
+  readonly settled: ReadonlyMap<number, number>
 }
 
-/** What the zone can say it has made true. Barriers and drains are of moves that still run: others mean nothing more. */
-export function acksOf({ table, rows, barriers, drained }: Made): Omit<FenceAcks, 'atMs'> {
-  const moving = new Set(table.shards.filter(({ state }) => state !== 'ACTIVE').map(({ shard }) => shard))
-  const of = <T>(values: ReadonlyMap<number, T>) => [...values].filter(([shard]) => moving.has(shard))
+/** What the zone can say it has made true, of shards that are on their way or were taken: of others it means nothing. */
+export function acksOf({ table, rows, barriers, drained, settled }: Made): Omit<FenceAcks, 'atMs'> {
+  const told = new Set(
+    table.shards.flatMap(({ shard, state, takenEpoch }) =>
+      state === 'ACTIVE' && takenEpoch === undefined ? [] : [shard],
+    ),
+  )
+  const of = <T>(values: Iterable<readonly [number, T]>): Record<string, T> =>
+    Object.fromEntries([...values].filter(([shard]) => told.has(shard)))
+  const stopped = [...barriers].flatMap(([shard, { epoch, uuid, gno }]) =>
+    rows.get(shard)?.epoch === epoch ? [[shard, { uuid, gno }] as const] : [],
+  )
   return {
     version: table.version,
     shards: Object.fromEntries([...rows.values()].map(({ shard, epoch, state }) => [shard, { epoch, state }])),
-    barrier: Object.fromEntries(of(barriers)),
-    drained: Object.fromEntries(of(drained)),
+    barrier: of(stopped),
+    drained: of(drained),
+    settled: of(settled),
   }
 }

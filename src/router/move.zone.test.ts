@@ -45,7 +45,7 @@ it('a shard that moves under load to the other zone and back costs its clients w
     await sleep(1_000)
     for (const to of ['bj', 'sh', 'bj']) {
       await moves.begin({ shard: 31, to })
-      expect(await moves.end(31)).toMatchObject({ outcome: 'committed' })
+      expect(await moves.end(31)).toMatchObject({ outcome: 'moved' })
       await sleep(500)
     }
   } finally {

@@ -42,7 +42,7 @@ export class GzsClient {
     return subscribersAnswerSchema.parse(await this.#ask('GET', '/subscribers', signal))
   }
 
-  /** @throws EZ_UNKNOWN_SHARD, EZ_UNKNOWN_ZONE, EZ_MOVE_RUNNING, EZ_ZONE_UNREACHABLE, EZ_NO_MAJORITY */
+  /** @throws EZ_UNKNOWN_SHARD, EZ_UNKNOWN_ZONE, EZ_MOVE_RUNNING, EZ_NOT_SETTLED, EZ_ZONE_UNREACHABLE, EZ_NO_MAJORITY */
   async beginMove(request: MoveRequest, signal: AbortSignal): Promise<MoveAccepted> {
     return moveAcceptedSchema.parse(await this.#ask('POST', '/moves', signal, request))
   }

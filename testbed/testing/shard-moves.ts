@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import type { MoveRequest, ShardEntry, ShardMove } from '@ezone/sdk/model'
+import { EzoneError, type MoveRequest, type ShardEntry, type ShardMove } from '@ezone/sdk/model'
 import { GzsClient } from '../gzs/gzs-client.ts'
 import { packageRoot } from '../surroundings/folders.ts'
 import type { PlatformGround } from './platform-ground.ts'
@@ -33,12 +33,15 @@ export class ShardMoves {
     return move
   }
 
-  /** The shard's last move when it has ended. */
-  async end(shard: number, ms = 30_000): Promise<ShardMove> {
+  /** The shard's last move when it has ended. @param before id of the one before it: a GZS may not know of the new one yet */
+  async end(shard: number, ms = 30_000, before?: string): Promise<ShardMove> {
     const end = AbortSignal.timeout(ms)
     for (;;) {
-      const move = await this.state(shard)
-      if (move.outcome !== null) return move
+      const move = await this.state(shard).catch((error: unknown) => {
+        // A GZS that has just started serves its table before it has read the moves.
+        if (!EzoneError.is(error, 'EZ_NO_MAJORITY') || end.aborted) throw error
+      })
+      if (move !== undefined && move.outcome !== null && move.id !== before) return move
       if (end.aborted) throw new Error(`the move has not ended within ${ms} ms: ${JSON.stringify(move)}`)
       await sleep(20)
     }

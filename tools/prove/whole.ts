@@ -1,3 +1,6 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import type { Status } from '../../testbed/session/status.ts'
 import { type Answer, Cli, killNow } from '../../testbed/testing/cli.ts'
@@ -20,6 +23,15 @@ export class Whole implements AsyncDisposable {
     const { env } = done<{ env: Record<string, string> }>(await cli.run('status', '--env'))
     made.move()
     return new Whole(cli, env)
+  }
+
+  /** With a topology that says something else than the default. */
+  static async upWith(topology: object): Promise<Whole> {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'prove-'))
+    const file = join(folder.path, 'ezone.yaml')
+    // JSON is YAML.
+    await writeFile(file, JSON.stringify(topology))
+    return await Whole.up('--file', file)
   }
 
   /** `data` of a command that must succeed. */

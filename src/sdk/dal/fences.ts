@@ -102,6 +102,16 @@ export class Fences implements AsyncDisposable {
     }, signal)
   }
 
+  /** How many rows have a conflict across a takeover and are not locked yet. */
+  locksDue(signal?: AbortSignal): Promise<number> {
+    return this.#with(async (session) => {
+      const [row] = await session.rows<{ due: string }>(
+        'SELECT COUNT(*) AS due FROM ezone_drc.conflict WHERE locks = 1',
+      )
+      return Number(row?.due ?? 0)
+    }, signal)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connections[Symbol.asyncDispose]()
   }

@@ -65,6 +65,13 @@ describe('a move of a shard', () => {
     expect(of(tables.at(-1) ?? start).takenEpoch).toBe(9)
   })
 
+  it('forgets a takeover when a planned move has committed, and not before', () => {
+    const tables = walk([...planMove('takeover'), ...planMove('planned')], { move: { ...move, to: 'sh' }, barrier })
+    expect(tables.slice(2).map((table) => of(table).takenEpoch)).toEqual([9, 9, undefined])
+    const back = walk([...planMove('takeover'), 'freeze', 'roll-back'])
+    expect(of(back.at(-1) ?? start).takenEpoch).toBe(9)
+  })
+
   it.each<readonly MoveStep[]>([['freeze'], ['freeze', 'drain'], ['seize']].map((s) => s as MoveStep[]))(
     'can be rolled back after %s: active where it was, under a newer epoch',
     (...steps) => {

@@ -61,7 +61,9 @@ export function applyStep(table: RoutingTable, shard: number, step: MoveStep, de
 }
 
 function stepped(entry: ShardEntry, legal: LegalMove, version: number, { move, barrier }: StepDetails): ShardEntry {
-  const { move: running, ...rest } = entry
+  const { move: running, takenEpoch, ...plain } = entry
+  // What a takeover left in doubt is settled before a planned move begins, so when it commits nothing of it is left.
+  const rest = takenEpoch === undefined || legal.step === 'commit' ? plain : { ...plain, takenEpoch }
   const epoch = legal.epoch === 'new' ? version : entry.epoch
   if (legal.from === 'ACTIVE') {
     if (move === undefined) throw new TypeError(`${legal.step} begins a move and needs one`)

@@ -31,7 +31,9 @@ const shardSchema = z.strictObject({
   epoch: number.describe("The table's version when it was last said who may write it."),
   takenEpoch: number
     .optional()
-    .describe('Epoch of its last unplanned takeover: what others changed under an older one is in conflict.'),
+    .describe(
+      'Epoch of its last unplanned takeover, until it is moved on: what others changed under an older one is in conflict.',
+    ),
   move: shardMoveSchema.optional().describe('Where it is going, while it is not ACTIVE.'),
 })
 

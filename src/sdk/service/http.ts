@@ -58,6 +58,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   EZ_NO_SHARD: 404,
   EZ_AMBIGUOUS_CITY: 409,
   EZ_MOVE_RUNNING: 409,
+  EZ_NOT_SETTLED: 409,
   EZ_STALE_EPOCH: 409,
   EZ_BAD_TRANSITION: 409,
   EZ_RIDER_BUSY: 409,

@@ -62,9 +62,14 @@ export const fenceAcksSchema = z.object({
   version: z.int(),
   atMs: z.int(),
   shards: z.record(z.string(), z.object({ epoch: z.int(), state: z.enum(shardStates) })),
-  /** Of shards this zone has frozen: no write under an older epoch can be after this point. */
+  /** Of shards this zone has frozen, or that were taken from it: no write under an older epoch can be after this point. */
   barrier: z.record(z.string(), barrierSchema),
   /** Of shards that drain towards this zone: the epoch under which the barrier has been reached. */
   drained: z.record(z.string(), z.int()),
+  /**
+   * Of shards this zone took: the epoch of the takeover, once everything that others had written before they knew of it
+   * is here, and every conflict with it is locked.
+   */
+  settled: z.record(z.string(), z.int()).default({}),
 })
 export type FenceAcks = z.output<typeof fenceAcksSchema>
