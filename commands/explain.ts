@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core'
-import type { Explained } from '../testbed/explain/conclude.ts'
+import type { Explained } from '../testbed/explain/explained.ts'
 import { TestbedCommand } from '../testbed/face/command.ts'
 
 export default class Explain extends TestbedCommand {

@@ -1,16 +1,17 @@
 import { EzoneError } from '@ezone/sdk/errors'
-import { type Address, type DrcStatus, drcStatusSchema, parseId } from '@ezone/sdk/model'
+import { type Address, parseId } from '@ezone/sdk/model'
 import type { GzsClient } from '../gzs/gzs-client.ts'
 import type { RouterClient } from '../orders/router-client.ts'
 import type { Credentials } from '../stores/credentials.ts'
 import { type Blueprint, portOf, type Spec } from '../topology/blueprint.ts'
-import { conclude, type Explained } from './conclude.ts'
+import { conclude } from './conclude.ts'
+import { drcStatuses, drcTrail } from './drc-trail.ts'
+import type { Explained } from './explained.ts'
 import { type Facts, isSilent, type Trace } from './facts.ts'
 import { kafkaTrail } from './kafka-trail.ts'
 import { logTrail } from './log-trail.ts'
 import { askZone, type ZoneDoor } from './zone-fact.ts'
 
-const drcMs = 2_000
 const historyMax = 8
 
 export interface ExplainSources {
@@ -25,38 +26,39 @@ export interface ExplainSources {
 
 /**
  * Why an order is where it is: what the router, GZS, the DAL and both databases say of it, each asked by itself.
- * @throws EZ_USAGE, EZ_UNKNOWN_ORDER where every zone was asked and none has it, and whatever router and GZS answer
+ * @throws EZ_USAGE, EZ_UNKNOWN_ORDER where every zone was asked and none has it, and whatever the router answers
  */
 export async function explain(orderId: string, sources: ExplainSources): Promise<Explained> {
   if (parseId(orderId) === undefined)
     throw new EzoneError('EZ_USAGE', `${JSON.stringify(orderId)} is not the id of an order`)
-  const { router, gzs, blueprint, credentials, signal } = sources
+  const { router, blueprint, credentials, signal } = sources
   const route = await router.explain(`order=${orderId}`, signal)
-  const [table, history, move, zones, drc] = await Promise.all([
-    gzs.table(signal),
-    gzs.history(signal),
-    gzs.move(route.shard, signal),
+  const [table, zones, drc] = await Promise.all([
+    askTable(sources, route.shard),
     Promise.all(zoneDoors(blueprint, credentials).map((door) => askZone(door, { orderId, shard: route.shard }))),
-    askDrc(blueprint, signal),
+    drcStatuses(blueprint, signal),
   ])
-  const shard = table.shards.find((entry) => entry.shard === route.shard)
-  if (shard === undefined) throw new EzoneError('EZ_UNKNOWN_SHARD', `the routing table has no shard ${route.shard}`)
-  const touched = history.filter(({ changes }) => changes.some((change) => change.shard === shard.shard))
-  const facts: Facts = {
-    orderId,
-    route,
-    shard,
-    tableVersion: table.version,
-    history: touched.slice(0, historyMax),
-    move,
-    zones,
-    drc,
-    traces: [],
-  }
+  const facts: Facts = { orderId, route, table, zones, drc, traces: [] }
   requireKnown(facts)
   const explained = conclude(facts)
   const traces = explained.traceId === null ? [] : await trailOf(explained.traceId, sources)
   return { ...explained, traces }
+}
+
+/** GZS may be gone while orders go on: then the story is told without it. */
+async function askTable({ gzs, signal }: ExplainSources, shard: number): Promise<Facts['table']> {
+  try {
+    const [table, history, move] = await Promise.all([gzs.table(signal), gzs.history(signal), gzs.move(shard, signal)])
+    const entry = table.shards.find((one) => one.shard === shard)
+    if (entry === undefined) return { error: `the routing table has no shard ${shard}` }
+    const touched = history.filter(({ changes }) => changes.some((change) => change.shard === shard))
+    const { name, zone, epoch, state } = entry
+    return { version: table.version, name, zone, epoch, state, history: touched.slice(0, historyMax), move }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!EzoneError.is(error)) throw error
+    return { error: error.message }
+  }
 }
 
 function requireKnown({ orderId, zones }: Facts): void {
@@ -69,6 +71,7 @@ async function trailOf(traceId: string, { blueprint, folder, signal }: ExplainSo
   const kafkas = blueprint.specs.filter((spec) => spec.kind === 'kafka')
   const found = await Promise.all([
     logTrail(blueprint, folder, traceId),
+    drcTrail(blueprint, traceId, signal),
     ...kafkas.flatMap((spec) => {
       const door = doorOf(spec, 'client')
       const silent = (error: Error): readonly Trace[] => [
@@ -86,22 +89,6 @@ function zoneDoors({ zones, specs }: Blueprint, { mysql }: Credentials): readonl
     const door = spec && doorOf(spec, 'client')
     return door === undefined ? [] : [{ zone: name, number, mysql: { ...door, ...mysql.root } }]
   })
-}
-
-/** Every instance of the replication that answers in time; the others say nothing. */
-async function askDrc({ specs }: Blueprint, signal: AbortSignal): Promise<readonly DrcStatus[]> {
-  const doors = specs.flatMap((spec) =>
-    spec.kind === 'service' && spec.service === 'drc' ? (doorOf(spec, 'http') ?? []) : [],
-  )
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(drcMs)])
-  const answers = await Promise.all(
-    doors.map(({ host, port }) =>
-      fetch(`http://${host}:${port}/status`, { signal: soon })
-        .then(async (answer) => drcStatusSchema.parse(await answer.json()))
-        .catch(() => null),
-    ),
-  )
-  return answers.filter((answer) => answer !== null)
 }
 
 const doorOf = (spec: Spec, port: string): Address | undefined => portOf(spec, port)?.host

@@ -44,7 +44,7 @@ describe('an explained order', () => {
       traceId,
       id: { cell: 1, madeIn: 'sh' },
     })
-    const [bj, sh] = explained.zones
+    const [sh, bj] = explained.zones
     expect(bj).toMatchObject({ zone: 'bj', row: null, decision: { kind: 'refuse', code: 'EZ_WRONG_ZONE_WRITE' } })
     expect(sh).toMatchObject({ zone: 'sh', behindMs: 0, decision: { kind: 'through' }, row: { writtenIn: 'sh' } })
     expect(bj?.behindMs).toBeGreaterThan(0)
@@ -71,6 +71,14 @@ describe('an explained order', () => {
     expect(traces.map(({ text }) => text)).toContainEqual(expect.stringContaining('drc.sh.mysql'))
     expect(zones[0]?.row).toEqual(zones[1]?.row)
     expect(zones[0]?.row?.traceId).toBe(traceId)
+    await soon(async () =>
+      (await ask(orderId)).traces.map(({ where, text }) => `${where} ${text.split(' ')[0]}`),
+    ).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^sh\/drc.* logged$/),
+        expect.stringMatching(/^bj\/drc.* applied$/),
+      ]),
+    )
   })
 
   it('that moved says by whom and why, and its new zone lets it be written', async () => {
@@ -91,6 +99,6 @@ describe('an explained order', () => {
     await platform.stopStore('sh/mysql', 'kill')
     const explained = await ask(orderId)
     expect(explained.agreement).toBe('unknown')
-    expect(explained.zones[1]?.error).toContain('ECONNREFUSED')
+    expect(explained.zones[0]?.error).toContain('ECONNREFUSED')
   })
 })

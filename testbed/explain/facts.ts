@@ -1,4 +1,4 @@
-import type { DrcStatus, Explanation, FenceRow, HistoryEntry, ShardEntry, ShardMove } from '@ezone/sdk/model'
+import type { DrcStatus, Explanation, FenceRow, HistoryEntry, ShardMove } from '@ezone/sdk/model'
 
 /** The order's row as one zone has it. */
 export interface OrderFact {
@@ -21,6 +21,17 @@ export interface AppliedFact {
   readonly appliedAtMs: number
 }
 
+/** A change of the order's row that was not kept: another one was newer. */
+export interface LoserFact {
+  readonly atMs: number
+  /** Zone whose change met the one that was here. */
+  readonly source: string
+  /** `incoming`: the change from `source` was dropped; `local`: it replaced a row it had not seen. */
+  readonly loser: 'incoming' | 'local'
+  readonly winnerVersion: string
+  readonly loserVersion: string
+}
+
 /** What one zone's MySQL says, asked directly and as root. */
 export interface ZoneFact {
   readonly zone: string
@@ -33,6 +44,8 @@ export interface ZoneFact {
   readonly tombstone: string | null
   readonly applied: readonly AppliedFact[]
   readonly conflicts: number
+  /** The newest few of them. */
+  readonly losers: readonly LoserFact[]
 }
 
 /** A zone that could not be asked: what it holds is not known. */
@@ -53,15 +66,25 @@ export interface Trace {
   readonly text: string
 }
 
+/** What GZS says of the order's shard. */
+export interface TableFact {
+  readonly version: number
+  readonly name: string
+  readonly zone: string
+  readonly epoch: number
+  readonly state: string
+  /** Of the shard alone, newest first. */
+  readonly history: readonly HistoryEntry[]
+  /** The running move, else the last one. */
+  readonly move: ShardMove | null
+}
+
 /** Everything that was asked about an order. Nothing in it is concluded yet. */
 export interface Facts {
   readonly orderId: string
   readonly route: Explanation
-  readonly tableVersion: number
-  readonly shard: ShardEntry
-  /** Of the shard alone, newest first. */
-  readonly history: readonly HistoryEntry[]
-  readonly move: ShardMove | null
+  /** Where no GZS answers: why. The router's table still says whose the shard is. */
+  readonly table: TableFact | { readonly error: string }
   readonly zones: readonly (ZoneFact | SilentZone)[]
   /** Of every instance that answered. */
   readonly drc: readonly DrcStatus[]

@@ -28,7 +28,11 @@ export async function kafkaTrail(
     const found: Trace[] = []
     for (const partition of await partitionsOf(connection, [orderEventsTopic, drcTopic(zone)]))
       for (const { at, offset } of await carriers(connection, partition, traceId, signal))
-        found.push({ at, where: `${zone}/kafka`, text: `record ${offset} of ${partition.topic} has it in its header` })
+        found.push({
+          at,
+          where: `${zone}/kafka`,
+          text: `record ${offset} of ${partition.topic} carries it in its header`,
+        })
     return found
   } finally {
     await connection.close()

@@ -38,11 +38,13 @@ async function lastOf(path: string): Promise<string> {
   return buffer.toString('utf8', 0, bytesRead)
 }
 
+/** Of a request that it answered: when that began. A hop writes its line at the end, so the first would come last. */
 function traceOf(where: string, text: string): Trace {
   const line = parsed(text)
   const { time, msg = text, method, path, status, ms } = line
-  const request = method === undefined ? '' : ` ${method} ${path} -> ${status}, ${Math.round(ms ?? 0)} ms`
-  return { at: time ?? null, where, text: `${msg}${request}` }
+  if (time === undefined || method === undefined || ms === undefined) return { at: time ?? null, where, text: msg }
+  const at = new Date(Date.parse(time) - ms).toISOString()
+  return { at, where, text: `${method} ${path} -> ${status}, took ${Math.round(ms)} ms` }
 }
 
 function parsed(text: string): Line {

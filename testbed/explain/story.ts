@@ -1,76 +1,67 @@
-import { leaseForever } from '@ezone/sdk/model'
-import type { Explained, ExplainedZone } from './conclude.ts'
+import type { Explained, ExplainedZone } from './explained.ts'
+import { zoneLines } from './zone-story.ts'
 
-/** An explained order as a person reads it: from the id to the rows, one step after another. */
+/** An explained order as a person reads it: from the id to the rows, one step after another, in 100 columns. */
 export function story(order: Explained): string {
   return [
-    `order ${order.orderId}: ${outcomes[order.agreement]}`,
+    `order ${order.orderId}: ${outcomes[order.agreement]}${order.locked ? '; it is LOCKED' : ''}`,
     '',
     ...part('id', [
-      `made in ${order.id.madeIn} by writer ${order.id.writer} at ${order.id.madeAt}; carries cell ${order.id.cell} for ever`,
+      `made in ${order.id.madeIn} at ${order.id.madeAt} by writer ${order.id.writer}; it carries cell ${order.id.cell} for ever`,
     ]),
     ...part('route', [
-      `${order.tag} -> rule ${order.rule} -> cell ${order.cell} -> shard ${order.shard} (${order.shardName}) -> ${order.zone}, epoch ${order.epoch}`,
+      `tag ${order.tag}, rule ${order.rule}`,
+      `-> cell ${order.cell} -> shard ${order.shard}${named(order.shardName)} -> ${order.zone}, epoch ${order.epoch}`,
     ]),
-    ...part('table', [
-      `version ${order.tableVersion}: shard ${order.shard} is ${order.state} in ${order.zone} under epoch ${order.epoch}`,
-      ...(order.moved
-        ? [`another zone made it: the shard has moved since, from ${order.id.madeIn} to ${order.zone}`]
-        : []),
-      ...order.history.map((h) => `${h.at}  version ${h.version}: ${h.before} -> ${h.after}, by ${h.who}: ${h.why}`),
-    ]),
-    ...order.zones.flatMap((zone) => part(zone.zone, zoneLines(zone, order))),
+    ...part('table', tableLines(order)),
+    ...order.zones.flatMap((zone: ExplainedZone) => part(zone.zone, zoneLines(zone, order))),
     ...part('trace', traceLines(order)),
   ].join('\n')
 }
 
 const outcomes: Readonly<Record<Explained['agreement'], string>> = {
   equal: 'the same in every zone',
+  deleted: 'deleted, as every zone knows',
   lagging: 'served by its zone, not yet as new in every other',
   ahead: 'another zone has a newer version than the one that serves it',
+  differing: 'the same version in every zone and NOT the same row; `ezone drc verify` names all such rows',
   unknown: 'not known in every zone: one could not be asked',
 }
 
-function zoneLines({ zone, error, fence, row, decision, ...rest }: ExplainedZone, order: Explained): readonly string[] {
-  if (error !== null) return [`could not be asked: ${error}`]
-  const owned =
-    fence === null ? 'no fence row' : `fence: ${fence.state} ${fence.zone}, epoch ${fence.epoch}${lease(fence)}`
-  const verdict =
-    decision?.kind === 'through'
-      ? 'lets a write through'
-      : decision?.kind === 'wait'
-        ? `has a write wait: ${decision.why}`
-        : `refuses a write with ${decision?.code}`
-  const kept =
-    row === null
-      ? rest.tombstone === null
-        ? 'no row'
-        : `deleted, version ${rest.tombstone}`
-      : `row: ${row.state}${row.locked ? ', LOCKED' : ''}, epoch ${row.epoch}, version ${row.version} (${row.writtenIn} at ${row.writtenAt})`
+const named = (name: string) => (name === '' ? '' : ` (${name})`)
+
+function tableLines({ tableVersion, tableError, shard, state, zone, epoch, ...order }: Explained): readonly string[] {
+  if (tableError !== null)
+    return [`no GZS answers: ${tableError}`, `the router goes on with the table it has: ${zone}, epoch ${epoch}`]
+  const { move, history, moved, id } = order
   return [
-    `${owned}; the DAL ${verdict}${zone === order.zone ? '' : ` under epoch ${order.epoch}`}`,
-    kept,
-    ...lagLines(rest),
-    ...(rest.conflicts === 0 ? [] : [`${rest.conflicts} losers of this row in the conflict table`]),
+    `version ${tableVersion}: shard ${shard} is ${state} in ${zone} under epoch ${epoch}`,
+    ...(moved ? [`it has moved since the order was made: from ${id.madeIn} to ${zone}`] : []),
+    ...(move === null
+      ? []
+      : [
+          `it is being moved (${move.mode}) from ${move.from} to ${move.to}: ${move.step}; by ${move.who}: ${move.why}`,
+        ]),
+    ...history.flatMap((h) => [
+      `${h.at}  ${h.before} -> ${h.after}, version ${h.version}`,
+      `${indent}by ${h.who}: ${h.why}`,
+    ]),
   ]
 }
 
-const lease = ({ leaseUntilMs }: NonNullable<ExplainedZone['fence']>) =>
-  leaseUntilMs === null || String(leaseUntilMs) === leaseForever
-    ? ''
-    : `, lease until ${new Date(leaseUntilMs).toISOString()}`
-
-function lagLines({ behindMs, usualLagMs }: Pick<ExplainedZone, 'behindMs' | 'usualLagMs'>): readonly string[] {
-  if (behindMs === null || behindMs === 0) return []
-  const usual =
-    usualLagMs === null ? 'no applier tells how long it takes' : `it usually takes ${Math.round(usualLagMs)} ms`
-  return [`the newest version has been missing here for ${behindMs} ms; ${usual}`]
+function traceLines({ traceId, traces, agreement }: Explained): readonly string[] {
+  if (agreement === 'deleted') return ['what deleted it left none']
+  if (traceId === null) return ['its last write carried none']
+  if (traces.length === 0) return [`${traceId}, of its last write`, 'met nowhere any more: only what is fresh is kept']
+  const width = Math.max(...traces.map(({ where }) => where.length))
+  return [
+    `${traceId}, of its last write`,
+    ...traces.map(({ at, where, text }) => `${(at ?? '').padEnd(indent.length - 2)}  ${where.padEnd(width)}  ${text}`),
+  ]
 }
 
-function traceLines({ traceId, traces }: Explained): readonly string[] {
-  if (traceId === null) return ['the row carries none']
-  return [traceId, ...traces.map(({ at, where, text }) => `${at ?? '                        '}  ${where}: ${text}`)]
-}
+/** As wide as a time and the gap behind it. */
+const indent = ' '.repeat('2026-01-02T03:04:05.678Z  '.length)
 
 /** A word, and what belongs to it behind it and below. */
 const part = (word: string, lines: readonly string[]): readonly string[] =>

@@ -10,6 +10,7 @@ export interface ZoneDoor {
 
 const connectMs = 2_000
 const askMs = 4_000
+const losersMax = 3
 
 /**
  * What a zone's MySQL holds of an order, read directly and as root: beside the platform, so that a fault in it is seen
@@ -57,6 +58,11 @@ async function readZone(connection: Connection, orderId: string, shard: number) 
   )
   const applied = await ask('SELECT source, uuid, gno, applied_at_ms AS atMs FROM ezone_drc.position ORDER BY source')
   const [conflicts] = await ask('SELECT COUNT(*) AS count FROM ezone_drc.conflict WHERE tbl = ? AND pk = ?', key)
+  const losers = await ask(
+    `SELECT at_ms, source, loser, CAST(winner_ver AS CHAR) AS winnerVersion, CAST(loser_ver AS CHAR) AS loserVersion
+     FROM ezone_drc.conflict WHERE tbl = ? AND pk = ? ORDER BY id DESC LIMIT ${losersMax}`,
+    key,
+  )
   return {
     nowMs: Number(now?.nowMs),
     fence: fence === undefined ? null : fenceOf(fence),
@@ -69,6 +75,13 @@ async function readZone(connection: Connection, orderId: string, shard: number) 
       appliedAtMs: Number(one.atMs),
     })),
     conflicts: Number(conflicts?.count ?? 0),
+    losers: losers.map(({ at_ms, source, loser, winnerVersion, loserVersion }) => ({
+      atMs: Number(at_ms),
+      source: String(source),
+      loser: loser === 'incoming' ? ('incoming' as const) : ('local' as const),
+      winnerVersion: String(winnerVersion),
+      loserVersion: String(loserVersion),
+    })),
   }
 }
 
