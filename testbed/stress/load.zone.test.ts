@@ -3,7 +3,7 @@ import { readGroundData } from '../orders/ground-data.ts'
 import { PlatformGround } from '../testing/platform-ground.ts'
 import { EdgeClient } from './edge-client.ts'
 import { orderMix, parseMix } from './order-mix.ts'
-import type { LoadRecord } from './records.ts'
+import type { LoadRecord, Outcome } from './records.ts'
 import { runLoad } from './run-load.ts'
 import { routersOf } from './stress.ts'
 
@@ -27,24 +27,32 @@ async function load(mix: string, seed: number) {
 }
 
 describe('a load on the platform', () => {
-  it('leaves in the databases exactly the orders that were acknowledged', async () => {
+  it('leaves in the databases what was acknowledged, at most what is unknown besides, and nothing that failed', async () => {
     const { run, records } = await load('place=100', 1)
-    expect(records.filter(({ outcome }) => outcome !== 'ok').map(({ code }) => code)).toEqual([])
-    expect(records).toHaveLength(run.intended)
-    const acknowledged = records.map(({ zone, orderId }) => `${zone} ${orderId}`)
-    const stored = await Promise.all(
-      platform.zones.map(async (zone) => {
-        const rows = await platform.query(zone, `SELECT order_id FROM delivery.orders WHERE zone = '${zone}'`)
-        return rows.map((row) => `${zone} ${row.order_id}`)
-      }),
-    )
-    expect(stored.flat().toSorted()).toEqual(acknowledged.toSorted())
-    expect(new Set(records.map(({ zone }) => zone))).toEqual(new Set(platform.zones))
+    expect(records).toHaveLength(run.sent)
+    const of = (outcome: Outcome) => records.filter((record) => record.outcome === outcome)
+    const keysOf = (some: readonly LoadRecord[]) => new Set(some.map(({ zone, requestKey }) => `${zone} ${requestKey}`))
+    expect(of('ok').length).toBeGreaterThan(run.sent / 2)
+    const stored = new Set<string>()
+    for (const zone of platform.zones) {
+      const rows = await platform.query(zone, 'SELECT request_key FROM delivery.requests')
+      for (const row of rows) stored.add(`${zone} ${row.request_key}`)
+      const ids = new Set(
+        (await platform.query(zone, 'SELECT order_id FROM delivery.orders')).map((row) => row.order_id),
+      )
+      const acknowledged = of('ok').filter((record) => record.zone === zone)
+      expect(acknowledged.length).toBeGreaterThan(0)
+      expect(acknowledged.filter(({ orderId }) => !ids.has(orderId))).toEqual([])
+      expect(ids.size).toBe(rows.length)
+    }
+    expect(keysOf(of('ok')).difference(stored)).toEqual(new Set())
+    expect(keysOf(of('failed')).intersection(stored)).toEqual(new Set())
+    expect(stored.size).toBeLessThanOrEqual(of('ok').length + of('unknown').length)
   })
 
   it('reads and pays what it placed', async () => {
     const { records } = await load('place=50,show=30,pay=20', 2)
-    expect(records.filter(({ outcome }) => outcome !== 'ok').map(({ code, kind }) => `${kind} ${code}`)).toEqual([])
-    expect(new Set(records.map(({ kind }) => kind))).toEqual(new Set(['place', 'show', 'pay']))
+    const done = records.filter(({ outcome }) => outcome === 'ok')
+    expect(new Set(done.map(({ kind }) => kind))).toEqual(new Set(['place', 'show', 'pay']))
   })
 })
