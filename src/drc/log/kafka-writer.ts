@@ -22,7 +22,7 @@ interface Waiting {
 /**
  * Adds to a zone's change log: one batch in flight, behind it the next one gathers. After a failure it is unknown what the
  * broker has; so it takes nothing more, and whoever goes on asks the log itself, by `last`. Repeats that come of it
- * carry the same numbers and versions, and are left out where they are read (ADR 0020).
+ * carry the same numbers and versions, and are left out where they are read (ADR 0019).
  */
 export class KafkaLogWriter implements LogWriter, AsyncDisposable {
   readonly #broker: Broker
