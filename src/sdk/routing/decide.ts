@@ -11,6 +11,7 @@ import {
   unpackId,
 } from '../model/index.ts'
 import type { FenceIndex } from './fences.ts'
+import { Squares } from './squares.ts'
 
 /** What decided: an id that carries its cell, a fence, the nearest fence, or nothing at all. */
 export type Rule = IdTag | 'geo' | 'geo-nearest-fence' | 'fallback'
@@ -40,10 +41,13 @@ const candidatesMax = 3
 /** Decides by the ground it knows; the table, which changes, is handed in with every question. */
 export class Decider {
   readonly #fences: FenceIndex
+  readonly #squares: Squares
   readonly #citiesOf: ReadonlyMap<string, readonly { readonly cell: Cell; readonly direction: UnitVector }[]>
 
   constructor(fences: FenceIndex, cells: readonly Cell[]) {
     this.#fences = fences
+    const byDivision = Map.groupBy(cells, ({ division }) => division)
+    this.#squares = new Squares(fences, (division) => byDivision.get(division) ?? [])
     this.#citiesOf = Map.groupBy(
       cells.map((cell) => ({ cell, direction: unitVector(cell.point) })),
       ({ cell }) => cell.division,
@@ -63,6 +67,8 @@ export class Decider {
   }
 
   #byPosition(point: Point, table: TableIndex): Decision {
+    const known = this.#squares.cellOf(point)
+    if (known !== undefined) return decision(table.shardOf(known), known, 'geo', [], 0)
     const around = this.#fences.around(point)
     const hits =
       around.length > 0 ? around.map((fence) => ({ fence, distanceKm: 0 })) : this.#fences.nearest(point, candidatesMax)

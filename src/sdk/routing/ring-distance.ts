@@ -11,18 +11,29 @@ export type Ring = readonly (readonly [lng: number, lat: number])[]
 export function distanceToRingKm(point: Point, ring: Ring): number {
   const shrink = Math.cos((point.lat * Math.PI) / 180)
   let least = Number.POSITIVE_INFINITY
-  let nearest: Point = point
-  for (let i = 1; i < ring.length; i++) {
-    const [from, to] = [ring[i - 1], ring[i]]
-    if (from === undefined || to === undefined) continue
-    const [ax, ay] = [(from[0] - point.lng) * shrink, from[1] - point.lat]
-    const [dx, dy] = [(to[0] - from[0]) * shrink, to[1] - from[1]]
+  let nearest: readonly [number, number] | undefined
+  let from = ring[0]
+  if (from === undefined) return least
+  let ax = (from[0] - point.lng) * shrink
+  let ay = from[1] - point.lat
+  // Plain numbers and one step per position: this loop is what a position at sea costs.
+  for (const to of ring) {
+    const bx = (to[0] - point.lng) * shrink
+    const by = to[1] - point.lat
+    const dx = bx - ax
+    const dy = by - ay
     const length = dx * dx + dy * dy
-    const along = length === 0 ? 0 : Math.max(0, Math.min(1, -(ax * dx + ay * dy) / length))
-    const [x, y] = [ax + along * dx, ay + along * dy]
-    if (x * x + y * y >= least) continue
-    least = x * x + y * y
-    nearest = { lng: from[0] + along * (to[0] - from[0]), lat: from[1] + along * (to[1] - from[1]) }
+    const part = length === 0 ? 0 : -(ax * dx + ay * dy) / length
+    const along = part < 0 ? 0 : part > 1 ? 1 : part
+    const x = ax + along * dx
+    const y = ay + along * dy
+    if (x * x + y * y < least) {
+      least = x * x + y * y
+      nearest = [from[0] + along * (to[0] - from[0]), from[1] + along * (to[1] - from[1])]
+    }
+    ax = bx
+    ay = by
+    from = to
   }
-  return least === Number.POSITIVE_INFINITY ? least : distanceKm(point, nearest)
+  return nearest === undefined ? least : distanceKm(point, { lng: nearest[0], lat: nearest[1] })
 }
