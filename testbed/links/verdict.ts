@@ -46,6 +46,7 @@ interface Dialled {
   readonly from: string
   readonly target: string
   readonly address: { readonly host: string; readonly port: number }
+  readonly said: string
 }
 
 /** Between containers a direct dial must fail. @throws EZ_LINK_BYPASSED, EZ_AUDIT_UNKNOWN */
@@ -53,7 +54,8 @@ export function requireRefused(dials: {
   readonly reached: readonly Dialled[]
   readonly unknown: readonly Dialled[]
 }): void {
-  const text = ({ from, target, address }: Dialled) => `${from} to ${target} at ${address.host}:${address.port}`
+  const text = ({ from, target, address, said }: Dialled) =>
+    `${from} to ${target} at ${address.host}:${address.port} (${said})`
   if (dials.reached.length > 0)
     throw new EzoneError(
       'EZ_LINK_BYPASSED',

@@ -8,10 +8,15 @@ import { labels } from './labels.ts'
 import { textOf } from './log-frames.ts'
 import { networkName } from './networks.ts'
 
-/** `reached`: something answered the dial, whatever it said. `refused`: nothing did, at once or within the time. */
-export type Dialled = 'reached' | 'refused'
+export interface Dialled {
+  /** `reached`: something answered the dial, whatever it said. `refused`: nothing did, at once or within the time. */
+  readonly result: 'reached' | 'refused'
+  /** What the client made of it, its first line. */
+  readonly said: string
+}
 
 const connectSeconds = 0.4
+const saidMax = 120
 
 export interface DialerOptions {
   readonly blueprint: Pick<Blueprint, 'id' | 'name'>
@@ -27,22 +32,23 @@ export interface DialerOptions {
  */
 export class Dialer implements AsyncDisposable {
   readonly #engine: Engine
-  readonly #id: string
+  /** Of the container. */
+  readonly id: string
   readonly #client: readonly string[]
 
   private constructor(engine: Engine, id: string, client: readonly string[]) {
     this.#engine = engine
-    this.#id = id
+    this.id = id
     this.#client = client
   }
 
   static async start(engine: Engine, options: DialerOptions, signal: AbortSignal): Promise<Dialer> {
     const { blueprint, place, image, home } = options
-    const name = `ezone-${blueprint.name}-${place}-dialer`
+    // No name of its own: one that was left behind would stand in the way of the next.
+    const called = `a dialler for ${place}`
     const always = new AbortController().signal
-    const container = await engine.call(`create container ${name}`, always, (docker, abortSignal) =>
+    const container = await engine.call(`create ${called}`, always, (docker, abortSignal) =>
       docker.createContainer({
-        name,
         Image: image,
         Entrypoint: [],
         Cmd: [...commandOf(home, 'redis-server'), '--bind', '127.0.0.1', '--save', ''],
@@ -60,7 +66,7 @@ export class Dialer implements AsyncDisposable {
     )
     const dialer = new Dialer(engine, container.id, commandOf(home, 'redis-cli'))
     try {
-      await engine.call(`start container ${name}`, signal, () => container.start())
+      await engine.call(`start ${called}`, signal, () => container.start())
       return dialer
     } catch (error) {
       await dialer[Symbol.asyncDispose]()
@@ -79,7 +85,8 @@ export class Dialer implements AsyncDisposable {
       [...this.#client, '-h', host, '-p', String(port), '-t', String(connectSeconds), 'PING'],
       signal,
     )
-    return said.startsWith('Could not connect to Redis at') ? 'refused' : 'reached'
+    const result = said.startsWith('Could not connect to Redis at') ? 'refused' : 'reached'
+    return { result, said: said.split('\n', 1)[0]?.slice(0, saidMax) ?? '' }
   }
 
   #run(command: readonly string[], signal: AbortSignal): Promise<string> {
@@ -88,7 +95,7 @@ export class Dialer implements AsyncDisposable {
       signal,
       async (docker, abortSignal) => {
         const exec = await docker
-          .getContainer(this.#id)
+          .getContainer(this.id)
           .exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, abortSignal })
         const stream = await exec.start({ abortSignal })
         const frames: Buffer[] = []
@@ -102,6 +109,6 @@ export class Dialer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await removeContainers(this.#engine, [this.#id], new AbortController().signal)
+    await removeContainers(this.#engine, [this.id], new AbortController().signal)
   }
 }

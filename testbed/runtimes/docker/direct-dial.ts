@@ -14,6 +14,8 @@ export interface DirectDial {
   readonly address: Address
   /** `unknown`: not even the door of its own place answered the dialler, so its refusals prove nothing. */
   readonly result: 'refused' | 'reached' | 'unknown'
+  /** What the client that dialled made of it. */
+  readonly said: string
 }
 
 const dialsAtOnce = 4
@@ -36,17 +38,17 @@ export async function directDials(
       // In a place without servers (the second IDC of a zone) no container stands that could dial.
       if (wanted.length === 0 || own === undefined) return []
       await using dialer = await Dialer.start(engine, { ...options, place: place.name }, signal)
-      const works = (await dialer.dial(own, signal)) === 'reached'
+      const works = (await dialer.dial(own, signal)).result === 'reached'
       return await inParallel(wanted, dialsAtOnce, async (dial): Promise<DirectDial> => {
-        const result = await dialer.dial(dial.address, signal)
-        return { ...dial, result: works ? result : 'unknown' }
+        const { result, said } = await dialer.dial(dial.address, signal)
+        return { ...dial, result: works ? result : 'unknown', said }
       })
     }),
   )
   return dialled.flat()
 }
 
-type Wanted = Omit<DirectDial, 'result'>
+type Wanted = Omit<DirectDial, 'result' | 'said'>
 
 /** Everything a container of a place must not be able to reach. Pure. */
 export function forbiddenFrom(blueprint: Blueprint, from: Place): readonly Wanted[] {
