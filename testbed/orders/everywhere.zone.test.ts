@@ -60,7 +60,7 @@ function place({ cell, point }: (typeof cells)[number]) {
   return patiently(() => router.place(request), signal)
 }
 
-const placeOf = ({ cell, shard, zone }: { cell?: number; shard?: number; zone?: string }) => ({ cell, shard, zone })
+const placeOf = ({ cell, shard, zone }: Readonly<Record<string, unknown>>) => ({ cell, shard, zone })
 const writerOf = (version: string) => (versionZone(BigInt(version)) === 1 ? 'bj' : 'sh')
 
 describe('the demo', () => {
