@@ -43,6 +43,8 @@ export const limits = {
   /** Lag is that of the last while, of so many transactions at most. */
   lagRecentMs: 60_000,
   lagSamples: 20_000,
+  /** Clocks of one machine, or of well-kept ones, do not differ by so much. */
+  aheadMs: 500,
   conflictsShown: 1_000,
   /** Of each role: traces are followed while they are fresh. */
   tracesKept: 4_096,

@@ -104,5 +104,9 @@ describe('the relay stops, says so and skips nothing', () => {
     const role = await relay()
     expect(role).toMatchObject({ state: 'stopped', stopped: { code } })
     expect(role?.position?.gno).toBeLessThan(await ground.ownNumber('bj'))
+    // Once, however often it has tried since.
+    expect(await ground.metrics('bj')).toMatch(
+      new RegExp(`^ezone_drc_troubles_total\\{[^}]*role="relay"[^}]*state="stopped",code="${code}"\\} 1$`, 'm'),
+    )
   })
 })

@@ -3,6 +3,7 @@ import { systemClock } from '@ezone/sdk/clock'
 import { multiActive } from '@ezone/sdk/dal'
 import { type DrcConflict, type DrcRole, drcConflictsSchema, drcStatusSchema } from '@ezone/sdk/model'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
+import { ownNumber } from '../drc/own-number.ts'
 import { PlatformGround, type PlatformOptions } from './platform-ground.ts'
 
 type Row = Record<string, unknown>
@@ -114,17 +115,7 @@ export class DrcGround implements AsyncDisposable {
   /** Number of the last transaction that was made in this zone itself. */
   async ownNumber(zone: string): Promise<number> {
     const [row] = await this.run(zone, 'SELECT @@GLOBAL.gtid_executed AS gtids, @@server_uuid AS uuid')
-    const own = String(row?.gtids)
-      .replace(/\s/g, '')
-      .split(',')
-      .find((set) => set.startsWith(String(row?.uuid)))
-    return Math.max(
-      0,
-      ...(own ?? '')
-        .split(':')
-        .slice(1, 2)
-        .map((interval) => Number(interval.split('-').at(-1))),
-    )
+    return ownNumber(String(row?.gtids), String(row?.uuid))
   }
 
   async position(target: string, source: string): Promise<number> {
@@ -155,6 +146,12 @@ export class DrcGround implements AsyncDisposable {
       if (found && found.state !== 'standby') return found
     }
     return null
+  }
+
+  /** What an instance counts, as Prometheus reads it. */
+  async metrics(zone: string, instance = 1): Promise<string> {
+    const { host, port } = this.platform.addressOf(zone, 'drc', instance)
+    return (await fetch(`http://${host}:${port}/metrics`)).text()
   }
 
   async conflicts(zone: string): Promise<readonly DrcConflict[]> {

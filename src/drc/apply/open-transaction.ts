@@ -3,6 +3,7 @@ import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
 import type { TargetTransaction } from '../core/applier.ts'
 import { keyId, keyText, shapeOf } from '../core/keys.ts'
 import type { Locals } from '../core/plan.ts'
+import { graveAfter } from '../core/second-look.ts'
 import type { LocalRow, Plan, RowKey } from '../core/types.ts'
 import { limits } from '../limits.ts'
 import { fold, type KeyWrite } from './fold.ts'
@@ -110,7 +111,7 @@ export class OpenTransaction implements TargetTransaction {
   async #lookAgain(groups: readonly (readonly [TargetTable, readonly KeyWrite[]])[]): Promise<void> {
     const inserted = groups.flatMap(([, writes]) => writes.filter(({ existed, row }) => !existed && row !== null))
     const expected = new Map(
-      inserted.map((write) => [keyId(write), max(this.#tombstones.get(keyId(write)), write.tombstone)]),
+      inserted.map((write) => [keyId(write), graveAfter(this.#tombstones.get(keyId(write)), write.tombstone)]),
     )
     const buried = groups.flatMap(([table, writes]) => {
       const pks = writes.filter(({ existed, row }) => !existed && row === null).map(({ pk }) => pk)
@@ -137,9 +138,6 @@ export class OpenTransaction implements TargetTransaction {
     return this.#options.tables.get(name) as TargetTable
   }
 }
-
-/** The tombstone of a key as it must be now: what was found, or what this transaction has buried meanwhile. */
-const max = (found = 0n, buried: bigint | null): bigint => (buried !== null && buried > found ? buried : found)
 
 function localRow(row: RowImage | undefined, tombstone: bigint | undefined): LocalRow {
   return { row: row ?? null, ver: BigInt(String(row?.drc_ver ?? 0)), tombstone: tombstone ?? 0n }

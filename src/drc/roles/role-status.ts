@@ -87,6 +87,11 @@ export class RoleStatus {
       this.#position = { uuid: last.uuid, gno: last.gno }
     }
     this.#traces.add(transactions, Math.floor(nowMs))
+    const ahead = transactions.filter(({ committedAtMs }) => committedAtMs > nowMs + limits.aheadMs).length
+    if (ahead > 0)
+      metrics
+        .counter('ezone_drc_clock_ahead_total', 'Transactions with versions ahead of the clock here: one was set back')
+        .add(this.#labels(), ahead)
     this.#transactions += transactions.length
     this.#rows += rows
     this.#conflicts += conflicts
