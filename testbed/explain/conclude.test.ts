@@ -226,9 +226,15 @@ describe('other orders', () => {
   })
 
   it('say what was not kept of them', () => {
-    const loser = { atMs: nowMs, source: 'sh', loser: 'incoming', winnerVersion: '20', loserVersion: '10' } as const
+    const loser = {
+      atMs: nowMs,
+      source: 'sh',
+      loser: 'incoming',
+      winnerVersion: version(10, 1),
+      loserVersion: version(20, 2),
+    } as const
     const explained = conclude(facts(sh, [zoneOf('bj', sh, { conflicts: 1, losers: [loser] }), zoneOf('sh', sh)]))
-    expect(story(explained)).toContain('what sh wrote was dropped: 20 over 10')
+    expect(story(explained)).toContain("bj's of 03:04:04.990 was kept, sh's of 03:04:04.980 was not")
   })
 
   it('are told without GZS where none answers, by the table the router has', () => {

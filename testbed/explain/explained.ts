@@ -33,6 +33,14 @@ export interface ExplainedLane {
   readonly sinceAt: string | null
 }
 
+/** A change that was not kept, and the one that was: when each was born, and in which zone. */
+export interface ExplainedLoser extends LoserFact {
+  readonly winnerIn: string
+  readonly winnerAt: string
+  readonly loserIn: string
+  readonly loserAt: string
+}
+
 export interface ExplainedZone {
   readonly zone: string
   /** Null where the zone could not be asked; `error` says why. */
@@ -44,7 +52,8 @@ export interface ExplainedZone {
   readonly deletedAt: string | null
   readonly deletedIn: string | null
   readonly conflicts: number
-  readonly losers: readonly LoserFact[]
+  /** The newest few. */
+  readonly losers: readonly ExplainedLoser[]
   /** What the DAL of this zone would say to a write of the order now, under the epoch of the table. */
   readonly decision: WriteDecision | null
   /** How long the newest version has been missing here, 0 where it is here; null where that is not known. */

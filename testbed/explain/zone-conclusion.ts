@@ -1,6 +1,6 @@
 import { type Claim, type DrcRole, type DrcStatus, decideFence, versionTimeMs, versionZone } from '@ezone/sdk/model'
-import type { ExplainedLane, ExplainedRow, ExplainedZone, WriteDecision } from './explained.ts'
-import { isSilent, type OrderFact, type SilentZone, type ZoneFact } from './facts.ts'
+import type { ExplainedLane, ExplainedLoser, ExplainedRow, ExplainedZone, WriteDecision } from './explained.ts'
+import { isSilent, type LoserFact, type OrderFact, type SilentZone, type ZoneFact } from './facts.ts'
 
 /** The newest version that any zone has: a row, or that it was deleted. */
 export interface Newest {
@@ -42,7 +42,7 @@ export function conclusionOf(fact: ZoneFact | SilentZone, { whose, newest, drc, 
     deletedAt: tombstone === null ? null : iso(versionTimeMs(BigInt(tombstone))),
     deletedIn: tombstone === null ? null : nameOf(versionZone(BigInt(tombstone))),
     conflicts,
-    losers,
+    losers: losers.map((loser) => explainedLoser(loser, nameOf)),
     decision: decisionOf(fact, whose),
     behindMs: behindMs(fact, newest),
     usualLagMs: (applier?.state === 'running' && applier.lagMs?.p50) || null,
@@ -80,6 +80,12 @@ function laneOf({ source, state, stopped }: DrcRole): ExplainedLane {
 function explainedRow(row: OrderFact, nameOf: (number: number) => string): ExplainedRow {
   const version = BigInt(row.version)
   return { ...row, writtenAt: iso(versionTimeMs(version)), writtenIn: nameOf(versionZone(version)) }
+}
+
+function explainedLoser(fact: LoserFact, nameOf: (number: number) => string): ExplainedLoser {
+  const [winner, loser] = [BigInt(fact.winnerVersion), BigInt(fact.loserVersion)]
+  const [winnerAt, loserAt] = [iso(versionTimeMs(winner)), iso(versionTimeMs(loser))]
+  return { ...fact, winnerIn: nameOf(versionZone(winner)), winnerAt, loserIn: nameOf(versionZone(loser)), loserAt }
 }
 
 /** Clocks of two zones may differ a little: never less than nothing. */

@@ -7,7 +7,7 @@ export function zoneLines(zone: ExplainedZone, order: Explained): readonly strin
   if (zone.error !== null) return [`could not be asked: ${zone.error}`]
   return [
     `${role}; ${fenceText(zone)}`,
-    `a write under epoch ${order.epoch} ${writeText(zone)}`,
+    ...(zone.row === null && zone.tombstone !== null ? [] : [`a write under epoch ${order.epoch} ${writeText(zone)}`]),
     ...rowLines(zone, order),
     ...lagLines(zone),
     ...conflictLines(zone),
@@ -42,6 +42,7 @@ function rowLines(zone: ExplainedZone, { zones }: Explained): readonly string[] 
   return [
     `${row.state}${row.locked ? ', LOCKED' : ''}; written by ${row.writtenIn} at ${row.writtenAt} under epoch ${row.epoch}`,
     ver(row.version),
+    ...(row.writtenIn === row.zone ? [] : [`it names ${row.zone}: ${row.writtenIn} wrote past its DAL`]),
   ]
 }
 
@@ -66,13 +67,14 @@ function conflictLines({ conflicts, losers }: ExplainedZone): readonly string[] 
   if (conflicts === 0) return []
   return [
     `${conflicts === 1 ? 'one change of it was' : `${conflicts} changes of it were`} not kept, see \`ezone drc conflicts\`:`,
-    ...losers.map(({ atMs, source, loser, winnerVersion, loserVersion }) => {
-      const what =
-        loser === 'incoming' ? `what ${source} wrote was dropped` : `what ${source} wrote replaced the row here`
-      return `${iso(atMs)}  ${what}: ${winnerVersion} over ${loserVersion}`
-    }),
+    ...losers.map(
+      ({ atMs, winnerIn, winnerAt, loserIn, loserAt }) =>
+        `${iso(atMs)}  ${winnerIn}'s of ${timeOf(winnerAt)} was kept, ${loserIn}'s of ${timeOf(loserAt)} was not`,
+    ),
   ]
 }
 
+/** The time of day alone: the date stands beside it. */
+const timeOf = (at: string) => at.slice('2026-01-02T'.length, -1)
 const lasting = (ms: number) => (ms < 10_000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`)
 const iso = (ms: number) => new Date(ms).toISOString()
