@@ -10,7 +10,7 @@ import { EdgeClient } from './edge-client.ts'
 import { type Mix, orderMix } from './order-mix.ts'
 import type { LoadRecord } from './records.ts'
 import { runLoad } from './run-load.ts'
-import { type LoadSummary, Tally } from './tally.ts'
+import { type LoadSummary, lateShareMax, Tally } from './tally.ts'
 
 /** `data` of `stress`: a contract (docs/output.md), fields are only ever added. */
 export interface StressResult extends LoadSummary {
@@ -67,13 +67,14 @@ export async function stress(options: StressOptions): Promise<StressResult> {
     seed,
     forMs,
     cpuPerHop,
-    limitedBy: summary.late > 0 && summary.verdict === 'void' ? 'generator' : limit,
+    limitedBy: summary.late > summary.requests * lateShareMax ? 'generator' : limit,
   }
 }
 
 /** @throws EZ_STRESS_VOID where the figures are not about the platform */
-export function requireHeld({ verdict, askedQps, heldQps, dropped, late, requests }: LoadSummary): void {
+export function requireHeld({ verdict, askedQps, heldQps, dropped, late, requests, ok }: LoadSummary): void {
   if (verdict === 'valid') return
+  if (ok === 0) throw new EzoneError('EZ_STRESS_VOID', `none of ${requests} requests was answered well`)
   throw new EzoneError(
     'EZ_STRESS_VOID',
     `of ${askedQps} requests/s ${heldQps} held: ${dropped} were dropped and ${late} of ${requests} left late`,

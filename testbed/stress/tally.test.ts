@@ -58,6 +58,19 @@ describe('what a load came to', () => {
     expect(() => requireHeld(found)).toThrow('of 100 requests/s 98 held')
   })
 
+  it('is void where nothing was done at all: figures of refusals are none', () => {
+    const found = summary(hundred.map((one) => ({ ...one, outcome: 'failed', code: 'EZ_ZONE_UNREACHABLE' })))
+    expect(found).toMatchObject({ verdict: 'void', ok: 0, failed: 100, heldQps: 0 })
+    expect(() => requireHeld(found)).toThrow('none of 100 requests was answered well')
+  })
+
+  it('counts what is unknown as neither ok nor held, however fast it was', () => {
+    const some = hundred.map((one, i) =>
+      i < 40 ? { ...one, outcome: 'unknown' as const, code: 'EZ_OUTCOME_UNKNOWN' as const } : one,
+    )
+    expect(summary(some)).toMatchObject({ verdict: 'valid', ok: 60, unknown: 40, failed: 0, heldQps: 60 })
+  })
+
   it('stands where a few left late', () => {
     const found = summary(hundred, { inTime: 99 })
     expect(found).toMatchObject({ verdict: 'valid', late: 1 })

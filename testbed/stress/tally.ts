@@ -3,7 +3,7 @@ import { latencyMs } from './records.ts'
 import { type LoadRun, lateMsMax } from './run-load.ts'
 
 /** Of a hundred sends so many may leave late before the run says nothing any more. */
-const lateShareMax = 0.01
+export const lateShareMax = 0.01
 
 export interface Latency {
   /** From the intended time; null where nothing was answered ok. */
@@ -20,7 +20,7 @@ export interface ZoneTally extends Latency {
 
 /** What a run came to; `data` of `stress` has it and what it cost. */
 export interface LoadSummary extends Latency {
-  /** Whether the figures are about the platform: `void` where the generator itself could not keep its word. */
+  /** `void` where the figures say nothing of the platform: the generator could not keep its word, or nothing was done. */
   readonly verdict: 'valid' | 'void'
   readonly askedQps: number
   /** Per second: left in time and answered ok. */
@@ -59,11 +59,12 @@ export class Tally {
   summary(askedQps: number, run: LoadRun): LoadSummary {
     const { sent, inTime, dropped, ranMs } = run
     const late = sent - inTime
+    const all = this.#all.tally()
     return {
-      verdict: dropped > 0 || late > sent * lateShareMax ? 'void' : 'valid',
+      verdict: dropped > 0 || late > sent * lateShareMax || all.ok === 0 ? 'void' : 'valid',
       askedQps,
       heldQps: ranMs > 0 ? round((this.#held * 1000) / ranMs) : 0,
-      ...this.#all.tally(),
+      ...all,
       dropped,
       late,
       maxMs: this.#all.maxMs,

@@ -182,7 +182,7 @@ export const catalogue = {
   EZ_STRESS_VOID: {
     exit: 8,
     retryable: true,
-    hint: 'Ask for the rate that held, or give the machine less to do meanwhile; the figures above are about the generator.',
+    hint: 'Ask for the rate that held, or give the machine less to do meanwhile; the figures above are not about the platform.',
   },
   EZ_FAULT_NOT_PROVEN: {
     exit: 8,
