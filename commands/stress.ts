@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { TestbedCommand } from '../testbed/face/command.ts'
 import { durationFlag } from '../testbed/face/duration.ts'
-import type { StressResult } from '../testbed/stress/stress.ts'
+import type { LoadProgress, StressResult } from '../testbed/stress/stress.ts'
 
 export default class Stress extends TestbedCommand {
   static override summary = 'Load the chain from the edge on, at a given rate, and tell what held.'
@@ -27,18 +27,24 @@ export default class Stress extends TestbedCommand {
 
   async run(): Promise<StressResult> {
     const { flags } = await this.parse(Stress)
-    const [{ randomInt }, { parseMix }, { requireHeld, stress }, { stressText }] = await Promise.all([
-      import('node:crypto'),
-      import('../testbed/stress/order-mix.ts'),
-      import('../testbed/stress/stress.ts'),
-      import('../testbed/stress/stress-text.ts'),
-    ])
+    const [{ randomInt }, { systemClock }, { LiveLine }, { parseMix }, { requireHeld, stress }, text] =
+      await Promise.all([
+        import('node:crypto'),
+        import('@ezone/sdk/clock'),
+        import('../testbed/face/live-line.ts'),
+        import('../testbed/stress/order-mix.ts'),
+        import('../testbed/stress/stress.ts'),
+        import('../testbed/stress/stress-text.ts'),
+      ])
     const { name, qps, for: forMs } = flags
     const seed = flags.seed ?? randomInt(2 ** 31)
     const mix = parseMix(flags.mix)
     this.say(`${qps} requests/s for ${forMs / 1000} s (seed ${seed})`)
-    const result = await stress({ name, qps, forMs, seed, mix, signal: this.signal })
-    this.say(stressText(result))
+    using live = new LiveLine({ silent: this.jsonEnabled(), clock: systemClock })
+    const onProgress = (progress: LoadProgress) => live.show(text.loadProgressText(progress, forMs))
+    const result = await stress({ name, qps, forMs, seed, mix, signal: this.signal, onProgress })
+    live[Symbol.dispose]()
+    this.say(text.stressText(result))
     return this.judged(result, () => requireHeld(result))
   }
 }

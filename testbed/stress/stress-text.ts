@@ -1,6 +1,10 @@
 import { table } from '../face/table.ts'
-import type { StressResult } from './stress.ts'
+import type { LoadProgress, StressResult } from './stress.ts'
 import type { ZoneTally } from './tally.ts'
+
+/** What a load is doing now, in one line. */
+export const loadProgressText = ({ ok, failed, unknown, elapsedMs }: LoadProgress, forMs: number): string =>
+  `${Math.floor(Math.min(elapsedMs, forMs) / 1000)} of ${Math.round(forMs / 1000)} s  ${ok} ok, ${failed} failed, ${unknown} unknown`
 
 /** The outcome first, then where the time and the processors went. */
 export function stressText(result: StressResult): string {
@@ -12,8 +16,8 @@ export function stressText(result: StressResult): string {
       one.ok,
       one.failed,
       one.unknown,
-      one.p50Ms,
-      one.p99Ms,
+      one.p50Ms?.toFixed(1) ?? null,
+      one.p99Ms?.toFixed(1) ?? null,
     ])
   const head = (what: string) => [what, 'requests', 'ok', 'failed', 'unknown', 'p50 ms', 'p99 ms']
   const errors = Object.entries(result.errors)

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { systemClock } from '@ezone/sdk/clock'
 import { EzoneError } from '@ezone/sdk/errors'
 import type { Address } from '@ezone/sdk/model'
 import { readGroundData } from '../orders/ground-data.ts'
@@ -8,7 +9,7 @@ import { type Blueprint, portOf, specOf } from '../topology/blueprint.ts'
 import { costOf, sampleCost } from './cost.ts'
 import { EdgeClient } from './edge-client.ts'
 import { type Mix, orderMix } from './order-mix.ts'
-import type { LoadRecord } from './records.ts'
+import type { LoadRecord, Outcome } from './records.ts'
 import { runLoad } from './run-load.ts'
 import { type LoadSummary, lateShareMax, Tally } from './tally.ts'
 
@@ -21,6 +22,12 @@ export interface StressResult extends LoadSummary {
   readonly limitedBy: string | null
 }
 
+export interface LoadProgress extends Readonly<Record<Outcome, number>> {
+  readonly elapsedMs: number
+}
+
+const progressMs = 500
+
 export interface StressOptions {
   readonly name: string
   readonly qps: number
@@ -29,6 +36,8 @@ export interface StressOptions {
   readonly mix: Mix
   readonly signal: AbortSignal
   readonly onRecord?: (record: LoadRecord) => void
+  /** Twice a second. */
+  readonly onProgress?: (progress: LoadProgress) => void
 }
 
 /** Every API Router of a testbed, in all edges. */
@@ -51,12 +60,17 @@ export async function stress(options: StressOptions): Promise<StressResult> {
   const run = randomBytes(6).toString('hex')
   const operations = orderMix({ client, ...(await readGroundData()), mix, seed, run })
   const tally = new Tally()
+  const soFar = { ok: 0, failed: 0, unknown: 0 }
   const onRecord = (record: LoadRecord) => {
     tally.add(record)
+    soFar[record.outcome]++
     options.onRecord?.(record)
   }
   const before = await sampleCost(testbed.blueprint.id)
-  const load = await runLoad({ qps, forMs, operations, onRecord, signal })
+  const beganMs = systemClock.monotonicMs()
+  const tell = () => options.onProgress?.({ ...soFar, elapsedMs: systemClock.monotonicMs() - beganMs })
+  const telling = setInterval(tell, progressMs)
+  const load = await runLoad({ qps, forMs, operations, onRecord, signal }).finally(() => clearInterval(telling))
   const after = await sampleCost(testbed.blueprint.id)
   signal.throwIfAborted()
   const summary = tally.summary(qps, load)
