@@ -1,6 +1,6 @@
 import type { RowImage } from '@ezone/sdk/model'
 import { type Ground, ordersTable, type Zone } from './ground.ts'
-import { StoreTrouble } from './locks.ts'
+import { patiently, StoreTrouble } from './locks.ts'
 import type { Write } from './script.ts'
 import type { StoreTransaction } from './store-transaction.ts'
 import { stampedDelete, stampedInsert, stampedUpdate } from './triggers.ts'
@@ -55,24 +55,30 @@ export class Client {
     { key: id, want, value }: Write['statements'][number],
   ): Promise<OwnWrite | undefined> {
     const key = { table: ordersTable, pk: id }
-    const moment = () => this.#process.wait(0, 3)
+    const pace = { moment: () => this.#process.wait(0, 3), locked: this.#patience(open) }
     const site = this.#ground.site(this.#zone)
     await this.#process.wait(0, 12)
-    const { row } = open.row(key)
+    const { row } = await pace.locked(() => open.row(key))
     const { ver, tombstone } = open.peek(key)
     const saw = ver > tombstone ? ver : tombstone
     const epoch = this.#zone.epoch
     const base = { zone: this.#zone.name, key: id, saw, epoch }
+    // A suspect row is nobody's to write before somebody has looked at it.
+    if (row?.locked === 1) return undefined
     if (want === 'remove') {
       if (row === null) return undefined
       // A delete has no image of its own, so all it carries is the epoch of the row that it removes.
-      const given = await stampedDelete(open, { key, site }, moment)
+      const given = await stampedDelete(open, { key, site }, pace)
       return { ...base, epoch: Number(row.epoch), op: 'delete', ver: given, image: null }
     }
     const image = { id, shard: 31, epoch, value }
     const given = row
       ? stampedUpdate(open, { key, image, site })
-      : await stampedInsert(open, { key, image, site }, moment)
+      : await stampedInsert(open, { key, image, site }, pace)
     return { ...base, op: row ? 'update' : 'insert', ver: given, image: { ...image, drc_ver: String(given) } }
+  }
+
+  #patience(open: StoreTransaction) {
+    return <T>(step: () => T): Promise<T> => patiently(this.#process, open, step)
   }
 }

@@ -1,6 +1,7 @@
 import type { LogRecord } from '@ezone/sdk/model'
 import type { Shapes } from '../../src/drc/core/types.ts'
 import type { Bug } from './bugs.ts'
+import { StoreTrouble } from './locks.ts'
 import type { TriggerSite } from './triggers.ts'
 import { World } from './world.ts'
 import { ZoneStore } from './zone-store.ts'
@@ -25,6 +26,8 @@ export interface Zone {
   epoch: number
   /** How far any relay of this zone ever read, in the binlog. */
   readUpTo: number
+  /** Aborted when the broker goes, and another then: whoever was connected to it has lost it. */
+  broker: AbortController
 }
 
 /** All that outlives processes: stores, logs, clocks, and which links are cut. */
@@ -45,7 +48,7 @@ export class Ground {
     this.zones = skewsMs.map((skewMs, index) => {
       const name = zoneNames[index] ?? `z${index + 1}`
       const store = new ZoneStore(name, () => this.world.nowMs, bug !== 'no-tombstone')
-      return { name, number: index + 1, store, log: [], skewMs, epoch: 1, readUpTo: 0 }
+      return { name, number: index + 1, store, log: [], skewMs, epoch: 1, readUpTo: 0, broker: new AbortController() }
     })
   }
 
@@ -62,7 +65,8 @@ export class Ground {
 
   /** Where triggers of a zone stamp. */
   site(zone: Zone): TriggerSite {
-    return { zone: zone.number, nowUs: () => this.nowUs(zone) }
+    const flaw = this.bug === 'plain-read' || this.bug === 'wall-clock' ? this.bug : undefined
+    return { zone: zone.number, nowUs: () => this.nowUs(zone), flaw }
   }
 
   cut(from: string, to: string, untilMs: number): void {
@@ -71,6 +75,14 @@ export class Ground {
 
   passes(from: string, to: string): boolean {
     return (this.#cuts.get(`${from}>${to}`) ?? 0) <= this.world.nowMs
+  }
+
+  /** The machine of a zone's broker loses its power: the newest records were not on disk yet. */
+  loseRecords(zone: Zone, count: number): void {
+    zone.log.splice(Math.max(0, zone.log.length - count))
+    const gone = zone.broker
+    zone.broker = new AbortController()
+    gone.abort(new StoreTrouble('the broker is gone'))
   }
 
   heal(): void {

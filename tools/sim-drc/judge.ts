@@ -9,6 +9,7 @@ export interface Finding {
     | 'quiet'
     | 'equal'
     | 'winner'
+    | 'grave'
     | 'once'
     | 'echo'
     | 'loser-kept'
@@ -22,7 +23,8 @@ export interface Finding {
 }
 
 /**
- * Holds what the zones have in the end against what was written, which nobody in the simulation knows as a whole.
+ * Holds what the zones have in the end against what was written, which nobody in the simulation knows as a whole. The
+ * gravest comes first.
  *
  * For each key the winner is the write with the greatest version of all, in every zone. A loser is a write that is not the
  * winner and was not seen by whoever wrote after it; a delete that loses to another delete has lost nothing.
@@ -31,12 +33,15 @@ export function judge(played: Played): readonly Finding[] {
   const { stops, quiet, ground, writes } = played
   const stopped = [...new Set(stops)].map((text): Finding => ({ law: 'stopped', text }))
   const echoes = echoesOf(played)
-  if (!quiet) return [...stopped, { law: 'quiet', text: 'the zones did not come to rest' }, ...echoes]
+  const unlocked = ground.zones.flatMap(unlockedSuspects)
+  if (!quiet) return [...echoes, ...unlocked, { law: 'quiet', text: 'the zones did not come to rest' }, ...stopped]
   const keys = Map.groupBy(writes, (write) => write.key)
   return [
-    ...stopped,
+    ...[...keys].flatMap(([key, all]) => equal(ground.zones, key, all)),
     ...echoes,
-    ...[...keys].flatMap(([key, all]) => [...equal(ground.zones, key, all), ...losersKept(ground.zones, key, all)]),
+    ...stopped,
+    ...unlocked,
+    ...[...keys].flatMap(([key, all]) => losersKept(ground.zones, key, all)),
     ...ground.zones.flatMap((zone) => [
       ...once(zone, ground.zones),
       ...neverBack(zone),
@@ -59,19 +64,18 @@ export function echoesOf({ ground }: Played): readonly Finding[] {
 
 const stateOf = ({ store }: Zone, key: string): LocalRow => store.read({ table: ordersTable, pk: key })
 
-function show(state: LocalRow): string {
-  return state.row ? JSON.stringify(state.row) : `a delete of version ${state.tombstone}`
-}
+const show = ({ row }: Pick<LocalRow, 'row'>): string => (row ? JSON.stringify(row) : 'nothing')
 
 function equal(zones: readonly Zone[], key: string, all: readonly OwnWrite[]): readonly Finding[] {
   const winner = all.reduce((best, write) => (write.ver > best.ver ? write : best))
-  const wanted = winner.image ? JSON.stringify(winner.image) : `a delete of version ${winner.ver}`
+  const wanted = show({ row: winner.image })
   const seen = zones.map((zone) => [zone.name, show(stateOf(zone, key))] as const)
   const text = `${key} is ${seen.map(([name, state]) => `${state} in ${name}`).join(', ')}`
   if (new Set(seen.map(([, state]) => state)).size > 1) return [{ law: 'equal', key, text }]
-  return seen[0]?.[1] === wanted
-    ? []
-    : [{ law: 'winner', key, text: `${text}; the winner is ${wanted} of ${winner.zone}` }]
+  if (seen[0]?.[1] !== wanted)
+    return [{ law: 'winner', key, text: `${text}; the winner is ${wanted} of ${winner.zone}` }]
+  const lacking = zones.find((zone) => winner.image === null && stateOf(zone, key).tombstone !== winner.ver)
+  return lacking ? [{ law: 'grave', key, text: `${key} is deleted, and ${lacking.name} does not know by whom` }] : []
 }
 
 function losersKept(zones: readonly Zone[], key: string, all: readonly OwnWrite[]): readonly Finding[] {
@@ -107,6 +111,12 @@ function once({ store, name }: Zone, zones: readonly Zone[]): readonly Finding[]
         : [{ law: 'once', text: `${name} is at ${reached} of ${source.name}, which has made ${made}` }]
     })
 }
+
+/** Where a zone owns the shard that it once took, every row in doubt is locked. */
+const unlockedSuspects = ({ store, name }: Zone): readonly Finding[] =>
+  store.conflicts
+    .filter((noted) => store.takenEpoch > 0 && noted.lock && !store.struck.has(noted))
+    .map(({ pk: key }) => ({ law: 'lock', key, text: `${name} has noted that ${key} is suspect, and not locked it` }))
 
 /** No key of a store ever goes back to an older version, and no row lives below its own tombstone. */
 const neverBack = ({ store, name }: Zone): readonly Finding[] =>

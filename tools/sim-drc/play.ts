@@ -1,5 +1,5 @@
 import { EzoneError } from '@ezone/sdk/model'
-import { Applier } from '../../src/drc/core/applier.ts'
+import { Applier, type Step } from '../../src/drc/core/applier.ts'
 import { relay } from '../../src/drc/core/relay.ts'
 import { SimLogReader, SimTargetStore } from './applying.ts'
 import type { Bug } from './bugs.ts'
@@ -7,6 +7,7 @@ import { Client, type OwnWrite } from './client.ts'
 import { Ground, shapes, type Zone } from './ground.ts'
 import { SimCapture, SimLogWriter } from './relaying.ts'
 import { applierOf, relayOf, type Script, type Trouble, troubledMs } from './script.ts'
+import { lockSuspects } from './suspects.ts'
 import { Process } from './world.ts'
 
 /** After the trouble is over everything has to be at rest within so long. */
@@ -36,6 +37,13 @@ export async function play(script: Script, bug?: Bug): Promise<Played> {
   return { ground: stage.ground, writes: stage.writes, stops: stage.stops, quiet: stage.isQuiet(), lines: stage.lines }
 }
 
+interface Lane {
+  readonly source: Zone
+  readonly target: Zone
+  readonly store: SimTargetStore
+  readonly process: Process
+}
+
 class Stage {
   readonly ground: Ground
   readonly writes: OwnWrite[] = []
@@ -45,7 +53,8 @@ class Stage {
   /** The living one of each role; paused ones that were given up live on beside it. */
   readonly #parties = new Map<string, { readonly process: Process; readonly close: () => void }>()
   readonly #processes: Process[] = []
-  #born = 0
+  /** By name, so that one who is not born changes nothing for others: what is left out of a script is all that differs. */
+  readonly #born = new Map<string, number>()
   #clients = 0
 
   constructor(script: Script, bug: Bug | undefined) {
@@ -66,8 +75,7 @@ class Stage {
         this.#clients++
         void new Client(this.ground, zone, process).run(write).then((made) => {
           this.#clients--
-          this.writes.push(...made)
-          for (const one of made) this.tell(`${zone.name} ${one.op}s ${one.key}, version ${short(one.ver)}`)
+          this.#made(zone, made)
         })
       })
     for (const trouble of this.#script.troubles) world.at(trouble.atMs, () => this.#befall(trouble))
@@ -86,6 +94,8 @@ class Stage {
   isQuiet(): boolean {
     const { zones } = this.ground
     if (this.#clients > 0) return false
+    if (zones.some(({ store }) => store.takenEpoch > 0 && store.conflicts.some((c) => c.lock && !store.struck.has(c))))
+      return false
     return zones.every((zone) =>
       zones.every(
         (target) => target === zone || target.store.positions.get(zone.name) === (zone.store.lastOwn || undefined),
@@ -104,7 +114,9 @@ class Stage {
   }
 
   #process(name: string): Process {
-    const process = new Process(this.ground.world, `${name} ${this.#born++}`)
+    const born = (this.#born.get(name) ?? 0) + 1
+    this.#born.set(name, born)
+    const process = new Process(this.ground.world, `${name} ${born}`)
     this.#processes.push(process)
     return process
   }
@@ -123,7 +135,7 @@ class Stage {
       .find(([from, to]) => applierOf(from, to) === party) as readonly [string, string]
     const store = new SimTargetStore(this.ground, this.ground.zone(target), process)
     this.#parties.set(party, { process, close: () => store.close() })
-    void this.#apply(this.ground.zone(source), this.ground.zone(target), store, process)
+    void this.#apply({ source: this.ground.zone(source), target: this.ground.zone(target), store, process })
   }
 
   async #relay(zone: Zone, process: Process): Promise<void> {
@@ -136,33 +148,59 @@ class Stage {
     }
   }
 
-  async #apply(source: Zone, target: Zone, store: SimTargetStore, process: Process): Promise<void> {
+  /** As src/drc/roles/applier-role.ts: where the position leads to, then once from the start, before that is believed. */
+  async #apply(lane: Lane): Promise<void> {
+    const { ground } = this
+    await this.#applyFrom(lane, false)
+    if (ground.bug === 'end-believed') for (;;) await this.#applyFrom(lane, false)
+    for (;;) await this.#applyFrom(lane, true)
+  }
+
+  /** Ends at a gap, or where nothing is left of what the position led to. */
+  async #applyFrom({ source, target, store, process }: Lane, fromStart: boolean): Promise<void> {
     const never = new AbortController().signal
-    const begin = (fromStart: boolean) => {
-      const log = new SimLogReader(this.ground, { source, target }, process, fromStart)
-      return new Applier({ source: source.name, shapes, log, store, rowsMax: 6 })
-    }
-    let applier = begin(false)
-    let fromStart = false
+    const { bug } = this.ground
+    const log = new SimLogReader(this.ground, { source, target }, process, fromStart)
+    const applier = new Applier({ source: source.name, shapes, log, store, rowsMax: 6 })
+    let suspects = bug !== 'lock-lost'
     for (;;) {
-      const step = await applier.step(never).catch((error) => {
-        if (!EzoneError.is(error, 'EZ_DRC_GAP') || fromStart) return this.#note(error)
-        fromStart = true
-        applier = begin(true)
-      })
-      if (step === undefined) {
+      try {
+        if (suspects) {
+          this.#made(target, await lockSuspects(this.ground, target, process))
+          suspects = target.store.conflicts.some((noted) => noted.lock && !target.store.struck.has(noted))
+        }
+        const step = await applier.step(never)
+        suspects ||= step.conflicts.some(({ lock }) => lock)
+        this.#tellStep(target, source, step)
+        if (!fromStart && step.applied.length === 0 && log.quiet && bug !== 'end-believed') return
+      } catch (error) {
+        suspects = bug !== 'lock-lost'
+        const isGap = EzoneError.is(error, 'EZ_DRC_GAP')
+        if (isGap && !fromStart && bug !== 'no-way-back') return
+        this.#note(error)
         await process.wait(5, 40)
-        continue
+        if (isGap) return
       }
-      for (const { gno, rows } of step.applied)
-        this.tell(
-          `${target.name} has applied transaction ${gno} of ${source.name}${rows.length > 0 ? `: ${rows.map((row) => `${row.op} ${String((row.after ?? row.before)?.id)} ${short(BigInt(row.ver))}`).join(', ')}` : ''}`,
-        )
-      for (const lost of step?.conflicts ?? [])
-        this.tell(
-          `${target.name} notes that ${short(lost.loserVer)} of ${lost.pk} lost to ${short(lost.winnerVer)}${lost.lock ? ', and locks it' : ''}`,
-        )
     }
+  }
+
+  #tellStep(target: Zone, source: Zone, { applied, conflicts }: Step): void {
+    for (const { gno, rows } of applied) {
+      const what = rows.map(({ op, after, before, ver }) => `${op} ${(after ?? before)?.id} ${short(BigInt(ver))}`)
+      this.tell(
+        `${target.name} has applied transaction ${gno} of ${source.name}${what.length > 0 ? ': ' : ''}${what.join(', ')}`,
+      )
+    }
+    for (const { pk, loserVer, winnerVer, lock } of conflicts)
+      this.tell(
+        `${target.name} notes that ${short(loserVer)} of ${pk} lost to ${short(winnerVer)}${lock ? ', and locks it' : ''}`,
+      )
+  }
+
+  #made(zone: Zone, made: readonly OwnWrite[]): void {
+    this.writes.push(...made)
+    for (const { op, key, ver, image } of made)
+      this.tell(`${zone.name} ${image?.locked === 1 ? 'lock' : op}s ${key}, version ${short(ver)}`)
   }
 
   #note(error: unknown): undefined {
@@ -209,6 +247,10 @@ class Stage {
       case 'restart':
         this.ground.zone(trouble.zone).store.restart()
         this.tell(`the store of ${trouble.zone} restarts`)
+        return
+      case 'broker':
+        this.ground.loseRecords(this.ground.zone(trouble.zone), trouble.loses)
+        this.tell(`the broker of ${trouble.zone} loses its power, and its newest ${trouble.loses} records`)
         return
       case 'takeover':
         this.ground.takeOver(this.ground.zone(trouble.zone))

@@ -55,16 +55,18 @@ export class SimLogWriter implements LogWriter {
   readonly #zone: Zone
   readonly #process: Process
   readonly #queue: LogRecord[] = []
-  readonly #broken = new AbortController()
+  readonly #failed = new AbortController()
+  readonly broken: AbortSignal
+  readonly #gone: AbortSignal
 
   constructor(ground: Ground, zone: Zone, process: Process) {
     this.#ground = ground
     this.#zone = zone
     this.#process = process
-  }
-
-  get broken(): AbortSignal {
-    return this.#broken.signal
+    const gone = zone.broker.signal
+    this.broken =
+      ground.bug === 'deaf-relay' ? new AbortController().signal : AbortSignal.any([this.#failed.signal, gone])
+    this.#gone = gone
   }
 
   async last(): Promise<Position> {
@@ -77,15 +79,15 @@ export class SimLogWriter implements LogWriter {
     const idle = this.#queue.length === 0
     this.#queue.push(...records)
     if (idle) void this.#send()
-    while (this.#queue.length > 8 && !this.broken.aborted) await this.#process.wait(1)
-    this.broken.throwIfAborted()
+    while (this.#queue.length > 8 && !this.#failed.signal.aborted) await this.#process.wait(1)
+    this.#failed.signal.throwIfAborted()
   }
 
   async #send(): Promise<void> {
     for (let record = this.#queue[0]; record !== undefined; record = this.#queue[0]) {
       await this.#process.wait(0, 4)
-      if (!this.#ground.healed && this.#process.rarely(3)) {
-        this.#broken.abort(new StoreTrouble('the broker did not take a record'))
+      if (this.#gone.aborted || (!this.#ground.healed && this.#process.rarely(3))) {
+        this.#failed.abort(new StoreTrouble('the broker did not take a record'))
         return
       }
       this.#zone.log.push(JSON.stringify(record))

@@ -21,6 +21,7 @@ export type Trouble =
     }
   | { readonly atMs: number; readonly kind: 'clock'; readonly zone: string; readonly byMs: number }
   | { readonly atMs: number; readonly kind: 'restart' | 'takeover'; readonly zone: string }
+  | { readonly atMs: number; readonly kind: 'broker'; readonly zone: string; readonly loses: number }
 
 /** All that will be tried in one simulated world. It is data, so that a failing one can be made smaller. */
 export interface Script {
@@ -84,12 +85,13 @@ function troubleOf(chance: Random, names: readonly string[]): Trouble {
     names.filter((name) => name !== zone),
   )
   const party = chance() < 0.4 ? relayOf(zone) : applierOf(other, zone)
-  const dice = below(chance, 20)
+  const dice = below(chance, 22)
   if (dice < 7) return { atMs, kind: 'kill', party, forMs: Math.ceil(forMs / 8) }
   if (dice < 11) return { atMs, kind: 'pause', party, forMs }
   if (dice < 15) return { atMs, kind: 'cut', from: zone, to: other, forMs }
   if (dice < 17) return { atMs, kind: 'clock', zone, byMs: 10 * (below(chance, 120) - 80) }
-  return { atMs, kind: dice < 19 ? 'restart' : 'takeover', zone }
+  if (dice < 19) return { atMs, kind: 'restart', zone }
+  return dice < 20 ? { atMs, kind: 'takeover', zone } : { atMs, kind: 'broker', zone, loses: below(chance, 6) }
 }
 
 const below = (chance: Random, end: number) => Math.floor(chance() * end)

@@ -27,6 +27,8 @@ export class StoreTransaction {
   readonly moves = new Map<string, { readonly from: number; readonly to: number }>()
   readonly changes: SourceChange[] = []
   readonly conflicts: Noted[] = []
+  /** Conflicts whose row is locked by it. */
+  readonly struck: Noted[] = []
   heardMs: number
   #open = true
   readonly #store: ZoneStore
@@ -98,6 +100,12 @@ export class StoreTransaction {
     this.written.set(keyId(key), { ...this.written.get(keyId(key)), key, grave: ver > tombstone ? ver : tombstone })
     const after = { tbl: key.table, pk: { base64: Buffer.from(key.pk).toString('base64') }, drc_ver: String(ver) }
     this.changes.push({ table: tombstoneTable, op: 'insert', before: null, after })
+  }
+
+  /** What nobody should do: the positions apart from the rows they cover. */
+  commitMoves(): void {
+    this.#store.move(this.moves)
+    this.moves.clear()
   }
 
   commit(): void {

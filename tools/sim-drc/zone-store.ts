@@ -30,6 +30,8 @@ export class ZoneStore {
   readonly locks = new Locks<StoreTransaction>((holder) => this.isSilent(holder))
   readonly positions = new Map<string, number>()
   readonly conflicts: Noted[] = []
+  /** Those of them that asked for a lock and have got it. */
+  readonly struck = new Set<Noted>()
   readonly binlog: Committed[] = []
   /** Every move of a position that was committed. */
   readonly moves: { readonly source: string; readonly from: number; readonly to: number }[] = []
@@ -78,7 +80,14 @@ export class ZoneStore {
     for (const holder of this.locks.holders()) holder.rollBack()
   }
 
-  commit({ tag, changes, madeHere, written, moves, conflicts }: StoreTransaction): void {
+  move(moves: ReadonlyMap<string, { readonly from: number; readonly to: number }>): void {
+    for (const [source, move] of moves) {
+      this.positions.set(source, move.to)
+      this.moves.push({ source, ...move })
+    }
+  }
+
+  commit({ tag, changes, madeHere, written, moves, conflicts, struck }: StoreTransaction): void {
     const gno = (this.#numbers.get(tag) ?? 0) + 1
     this.#numbers.set(tag, gno)
     for (const { key, state, grave } of written.values()) {
@@ -90,11 +99,9 @@ export class ZoneStore {
       if (after.row !== null && after.ver <= after.tombstone)
         this.setbacks.push(`${key.pk} lives below its tombstone, by ${tag || 'a client'}`)
     }
-    for (const [source, move] of moves) {
-      this.positions.set(source, move.to)
-      this.moves.push({ source, ...move })
-    }
+    this.move(moves)
     this.conflicts.push(...conflicts)
+    for (const conflict of struck) this.struck.add(conflict)
     this.binlog.push({ tag, gno, atMs: this.nowMs, changes, madeHere })
   }
 }

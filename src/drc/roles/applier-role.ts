@@ -46,6 +46,8 @@ async function apply(lane: Lane, from: From, signal: AbortSignal): Promise<void>
       if (from === 'position' && applied.length === 0 && reader.quiet) return
     } catch (cause) {
       if (signal.aborted) return
+      // A commit without an answer may have noted some.
+      suspects = true
       const error = asKnown(cause)
       const isGap = EzoneError.is(error, 'EZ_DRC_GAP')
       if (isGap && from === 'position') return
