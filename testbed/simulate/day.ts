@@ -37,7 +37,14 @@ export interface PlannedDay {
 }
 
 /** The hour of the day at which a simulation begins: the lunch peak lies before it. */
-export const firstHour = 10
+const firstHour = 10
+
+/** Minutes since the beginning -> `13:45` of the simulated day. */
+export function timeOfDay(elapsedMin: number): string {
+  const minute = Math.floor(firstHour * 60 + elapsedMin)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${two(Math.floor(minute / 60) % 24)}:${two(minute % 60)}`
+}
 
 const fates: readonly (readonly [Fate, number])[] = [
   ['brought', 85],

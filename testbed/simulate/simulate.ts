@@ -1,7 +1,7 @@
 import type { Clock } from '@ezone/sdk/clock'
 import { type Cell, type Division, type ErrorCode, EzoneError, isFinal, type PositionFate } from '@ezone/sdk/model'
 import type { RoutedOrder, RouterClient } from '../orders/router-client.ts'
-import { firstHour, type PlannedOrder, planDay } from './day.ts'
+import { type PlannedOrder, planDay, timeOfDay } from './day.ts'
 import { OrderLife } from './order-life.ts'
 import { patiently } from './patience.ts'
 import { SimTime } from './sim-time.ts'
@@ -176,11 +176,8 @@ async function play(
 }
 
 function stateOf(time: SimTime, { placed, ended, positions }: Running, of: number): SimulationProgress {
-  const minute = Math.floor(firstHour * 60 + time.elapsedMin())
-  const two = (value: number) => String(value).padStart(2, '0')
-  const timeOfDay = `${two(Math.floor(minute / 60) % 24)}:${two(minute % 60)}`
   const reports = Object.values(positions).reduce((sum, count) => sum + count, 0)
-  return { phase: 'running', timeOfDay, placed: placed.size, ended, of, reports }
+  return { phase: 'running', timeOfDay: timeOfDay(time.elapsedMin()), placed: placed.size, ended, of, reports }
 }
 
 /** Every order as the platform has it now, found by its id. */
