@@ -8,7 +8,8 @@ export default class Stress extends TestbedCommand {
   static override description =
     'Requests leave at their intended times however the ones before fare, through every API Router, and latency counts ' +
     'from the intended time. What is not known to be done is counted as unknown, never as ok. Where the generator itself ' +
-    'cannot keep the rate, the run is void: the figures would be about the generator.'
+    'cannot keep the rate, the run is void: the figures would be about the generator. Where less than 99 % was done in ' +
+    'time the verdict is unknown. Both exit with 8.'
   static override examples = [
     '<%= config.bin %> stress --qps 200 --for 30s',
     '<%= config.bin %> stress --qps 500 --for 1m --seed 7719 --mix place=100',

@@ -85,9 +85,15 @@ export async function stress(options: StressOptions): Promise<StressResult> {
   }
 }
 
-/** @throws EZ_STRESS_VOID where the figures are not about the platform */
-export function requireHeld({ verdict, askedQps, heldQps, dropped, late, requests, ok }: LoadSummary): void {
+/** @throws EZ_STRESS_VOID where the figures are not about the platform, EZ_STRESS_NOT_HELD where it did less than asked */
+export function requireHeld(summary: LoadSummary): void {
+  const { verdict, askedQps, heldQps, dropped, late, requests, ok, failed, unknown } = summary
   if (verdict === 'valid') return
+  if (verdict === 'unknown')
+    throw new EzoneError(
+      'EZ_STRESS_NOT_HELD',
+      `of ${askedQps} requests/s ${heldQps} held: of ${requests} ${failed} failed and ${unknown} are unknown`,
+    )
   if (ok === 0) throw new EzoneError('EZ_STRESS_VOID', `none of ${requests} requests was answered well`)
   throw new EzoneError(
     'EZ_STRESS_VOID',

@@ -68,7 +68,15 @@ describe('what a load came to', () => {
     const some = hundred.map((one, i) =>
       i < 40 ? { ...one, outcome: 'unknown' as const, code: 'EZ_OUTCOME_UNKNOWN' as const } : one,
     )
-    expect(summary(some)).toMatchObject({ verdict: 'valid', ok: 60, unknown: 40, failed: 0, heldQps: 60 })
+    expect(summary(some)).toMatchObject({ verdict: 'unknown', ok: 60, unknown: 40, failed: 0, heldQps: 60 })
+  })
+
+  it.each(['failed', 'unknown'] as const)('holds a rate where at most one in a hundred is %s', (outcome) => {
+    const but = (count: number) => summary(hundred.map((one, i) => (i < count ? { ...one, outcome } : one)))
+    expect(but(1).verdict).toBe('valid')
+    expect(() => requireHeld(but(2))).toThrow(
+      expect.objectContaining({ code: 'EZ_STRESS_NOT_HELD', oclif: { exit: 8 } }),
+    )
   })
 
   it('stands where a few left late', () => {

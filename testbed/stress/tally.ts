@@ -4,6 +4,8 @@ import { type LoadRun, lateMsMax } from './run-load.ts'
 
 /** Of a hundred sends so many may leave late before the run says nothing any more. */
 export const lateShareMax = 0.01
+/** And so many must be done, in time, for a rate to be held. */
+const heldShareMin = 0.99
 
 export interface Latency {
   /** From the intended time; null where nothing was answered ok. */
@@ -20,8 +22,11 @@ export interface ZoneTally extends Latency {
 
 /** What a run came to; `data` of `stress` has it and what it cost. */
 export interface LoadSummary extends Latency {
-  /** `void` where the figures say nothing of the platform: the generator could not keep its word, or nothing was done. */
-  readonly verdict: 'valid' | 'void'
+  /**
+   * `void` where the figures say nothing of the platform: the generator could not keep its word, or nothing was done.
+   * `unknown` where the rate was not held: too much failed or was left open to say what the platform can do.
+   */
+  readonly verdict: 'valid' | 'unknown' | 'void'
   readonly askedQps: number
   /** Per second: left in time and answered ok. */
   readonly heldQps: number
@@ -60,8 +65,9 @@ export class Tally {
     const { sent, inTime, dropped, ranMs } = run
     const late = sent - inTime
     const all = this.#all.tally()
+    const isVoid = dropped > 0 || late > sent * lateShareMax || all.ok === 0
     return {
-      verdict: dropped > 0 || late > sent * lateShareMax || all.ok === 0 ? 'void' : 'valid',
+      verdict: isVoid ? 'void' : this.#held < all.requests * heldShareMin ? 'unknown' : 'valid',
       askedQps,
       heldQps: ranMs > 0 ? round((this.#held * 1000) / ranMs) : 0,
       ...all,

@@ -184,6 +184,11 @@ export const catalogue = {
     retryable: true,
     hint: 'Ask for the rate that held, or give the machine less to do meanwhile; the figures above are not about the platform.',
   },
+  EZ_STRESS_NOT_HELD: {
+    exit: 8,
+    retryable: true,
+    hint: 'The figures above say what failed, where, and what was short; ask for less, or find out why.',
+  },
   EZ_FAULT_NOT_PROVEN: {
     exit: 8,
     retryable: true,
