@@ -166,7 +166,8 @@ class Stage {
     for (;;) {
       try {
         if (suspects) {
-          this.#made(target, await lockSuspects(this.ground, target, process))
+          const committed = (write: OwnWrite) => this.#made(target, [write])
+          await lockSuspects(this.ground, { zone: target, process, committed })
           suspects = target.store.conflicts.some((noted) => noted.lock && !target.store.struck.has(noted))
         }
         const step = await applier.step(never)

@@ -6,10 +6,14 @@ import type { Process } from './world.ts'
 
 /**
  * Locks the rows whose conflict reaches across a takeover, as src/drc/apply/lock-suspects.ts does: each by a change made
- * here, struck off the conflict log in the same transaction. Gives what was committed.
+ * here, struck off the conflict log in the same transaction.
+ *
+ * @param committed told of each at once, for the process may end at any wait
  */
-export async function lockSuspects(ground: Ground, zone: Zone, process: Process): Promise<readonly OwnWrite[]> {
-  const made: OwnWrite[] = []
+export async function lockSuspects(
+  ground: Ground,
+  { zone, process, committed }: { zone: Zone; process: Process; committed: (write: OwnWrite) => void },
+): Promise<void> {
   for (const conflict of zone.store.conflicts.filter((noted) => noted.lock && !zone.store.struck.has(noted))) {
     // It writes under the fence, so only where it owns the shard.
     if (zone.store.takenEpoch === 0) continue
@@ -25,7 +29,7 @@ export async function lockSuspects(ground: Ground, zone: Zone, process: Process)
       await process.wait(0, 2)
       open.commit()
       if (image && given !== null)
-        made.push({
+        committed({
           ...{ zone: zone.name, key: conflict.pk, op: 'update', ver: given, saw: ver, epoch },
           image: { ...image, drc_ver: String(given) },
         })
@@ -35,5 +39,4 @@ export async function lockSuspects(ground: Ground, zone: Zone, process: Process)
       open.rollBack()
     }
   }
-  return made
 }

@@ -49,6 +49,11 @@ export class Broker implements AsyncDisposable {
     return new Broker(connection)
   }
 
+  /** Told when the connection ends, whoever ended it; also where nobody waits for an answer. */
+  onClosed(told: () => void): void {
+    this.#connection.once('close', told)
+  }
+
   /** Makes the topic, unless it is there. */
   async create(topic: string, configs: Readonly<Record<string, string>>): Promise<void> {
     const wanted = {

@@ -38,6 +38,8 @@ export class KafkaLogWriter implements LogWriter, AsyncDisposable {
     this.#broker = broker
     this.#topic = drcTopic(zone)
     this.#logged = logged
+    // A broker that went may have lost records (a power cut), so they must be looked for, also where nothing new comes.
+    broker.onClosed(() => this.#lose(new EzoneError('EZ_STORE_UNREACHABLE', 'Kafka closed the connection')))
   }
 
   static async open(options: KafkaWriterOptions): Promise<KafkaLogWriter> {
@@ -94,11 +96,16 @@ export class KafkaLogWriter implements LogWriter, AsyncDisposable {
         this.#logged?.(batch.map(({ record }) => record))
       }
     } catch (error) {
-      this.#failure = { error }
-      this.#broken.abort(error)
+      this.#lose(error)
     } finally {
       this.#flushing = null
     }
+  }
+
+  /** The first reason stays. */
+  #lose(error: unknown): void {
+    this.#failure ??= { error }
+    this.#broken.abort(this.#failure.error)
   }
 
   #nextBatch(): readonly Waiting[] {
