@@ -10,6 +10,11 @@ export async function findGzs(name: string): Promise<GzsClient> {
   return new GzsClient(found.toSorted((a, b) => Number(a.zone !== null) - Number(b.zone !== null)))
 }
 
+/** What a zone does that has lost the majority. @throws EZ_NO_TESTBED */
+export async function policyOf(name: string): Promise<'available' | 'strict'> {
+  return (await openTestbed(folders().state, name)).blueprint.policy
+}
+
 /** Where the instances of a service listen. */
 export async function servicesOf(
   name: string,

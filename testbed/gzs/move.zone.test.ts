@@ -3,7 +3,7 @@ import { PlatformGround } from '../testing/platform-ground.ts'
 import { pretendReplication } from '../testing/shard-moves.ts'
 import { GzsClient } from './gzs-client.ts'
 import { moveShard, stepText } from './move.ts'
-import { historyText, movedText, shardsText, subscribersText } from './words.ts'
+import { historyText, movedText, shardsText, subscribersText, takeoverText } from './words.ts'
 
 const signal = AbortSignal.timeout(300_000)
 let platform: PlatformGround
@@ -51,6 +51,13 @@ describe('a move that is followed to its end', () => {
     [{ ...request, to: 'gz' }, 'EZ_UNKNOWN_ZONE'],
   ])('%j is refused with %s', async (wrong, code) => {
     await expect(moveShard({ gzs, request: wrong, signal })).rejects.toMatchObject({ code })
+  })
+})
+
+describe('a takeover', () => {
+  it('warns of what it leaves behind, by the policy in force', () => {
+    expect(takeoverText('available', 'bj')).toMatch(/^warning: .*may go on writing it.*locked after the heal$/)
+    expect(takeoverText('strict', 'bj')).toMatch(/^warning: .*bj waits until its lease/)
   })
 })
 

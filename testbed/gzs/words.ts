@@ -40,3 +40,13 @@ export function movedText({ shard, from, to, id, joined, epoch, frozenMs, longes
   const held = longestHoldMs === null ? '' : `, longest hold at a router ${longestHoldMs} ms`
   return `shard ${shard}: ${from} -> ${to}, epoch ${epoch}, frozen for ${frozenMs} ms${held}${joined ? ' (joined a move that ran)' : ''}`
 }
+
+/** What somebody must know before a shard is taken from a zone that is not asked. */
+export function takeoverText(policy: 'available' | 'strict', to: string): string {
+  const meanwhile = {
+    available:
+      'policy available: a zone that is cut off may go on writing it, and what both have changed is locked after the heal',
+    strict: `policy strict: unless its zone says that it has stopped, ${to} waits until its lease and its last writes are over, some 20 s`,
+  }
+  return `warning: what its zone has not sent yet stays there until it is back; ${meanwhile[policy]}`
+}
