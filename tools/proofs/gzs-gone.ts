@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mustBe, type Proof } from '../proof.ts'
-import { reportOf, Whole } from '../prove/whole.ts'
+import { mustBeWell, reportOf, Whole } from '../prove/whole.ts'
 
 export const proof: Proof = {
   statement: 'GZS killed everywhere for 60 s: orders go on',
@@ -12,8 +12,7 @@ export const proof: Proof = {
     const killed = await whole.kill(/\/gzs$/)
     const report = reportOf(await load)
     mustBe((await whole.pids(/\/gzs$/)).length === 0, 'a GZS came back by itself')
-    mustBe(report.verdict === 'valid', `the load was ${report.verdict}`)
-    mustBe(report.failed + report.unknown === 0, `${report.failed} failed, ${report.unknown} unknown`)
+    mustBeWell(report)
     for (const id of killed) await whole.run('restart', id)
     const { version } = await whole.run<{ version: number }>('gzs', 'table')
     return { killed, orders: report.ok, failed: 0, p99Ms: report.p99Ms, tableAfterwards: version }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mustBe, type Proof } from '../proof.ts'
-import { reportOf, Whole } from '../prove/whole.ts'
+import { mustBeWell, reportOf, Whole } from '../prove/whole.ts'
 
 const moved = [
   ['31', 'bj'],
@@ -30,8 +30,7 @@ export const proof: Proof = {
       await sleep(1_000, undefined, { signal })
     }
     const report = reportOf(await load)
-    mustBe(report.verdict === 'valid', `the load was ${report.verdict}`)
-    mustBe(report.failed + report.unknown === 0, `${report.failed} failed, ${report.unknown} unknown`)
+    mustBeWell(report)
     const longestHoldMs = Math.max(...moves.map((m) => m.longestHoldMs))
     mustBe(longestHoldMs < 1_000, `the longest hold was ${longestHoldMs} ms`)
     const wrong = await wrongZoneWrites(whole)

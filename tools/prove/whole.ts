@@ -93,6 +93,9 @@ export interface LoadReport {
   readonly ok: number
   readonly failed: number
   readonly unknown: number
+  readonly dropped: number
+  readonly late: number
+  readonly errors: Readonly<Record<string, number>>
   readonly p99Ms: number
   readonly maxMs: number
   readonly perZone: Readonly<Record<string, { readonly requests: number; readonly ok: number }>>
@@ -100,3 +103,10 @@ export interface LoadReport {
 
 /** What a load says when it failed, too: its data come with the error. */
 export const reportOf = (answer: Answer): LoadReport => answer.data as LoadReport
+
+/** Every request was answered well. Where the load was void that cannot be said, but what went wrong is told all the same. */
+export function mustBeWell({ verdict, requests, failed, unknown, errors, late, dropped }: LoadReport): void {
+  const wrong = `${failed} failed, ${unknown} unknown: ${JSON.stringify(errors)}`
+  mustBe(failed + unknown === 0, wrong)
+  mustBe(verdict === 'valid', `the load was ${verdict}: of ${requests} requests ${late} were late, ${dropped} dropped`)
+}
