@@ -1,12 +1,4 @@
-import {
-  applyStep,
-  type HistoryEntry,
-  type MoveStep,
-  type RoutingTable,
-  type ShardMove,
-  type StepDetails,
-  truthPaths,
-} from '@ezone/sdk'
+import { type MoveStep, type RoutingTable, type ShardMove, type StepDetails, stepRecords, truthPaths } from '@ezone/sdk'
 import { op, type Stat } from '@ezone/sdk/zookeeper'
 import { History } from './history.ts'
 import { type Held, noMajority, type Truth } from './truth.ts'
@@ -28,8 +20,7 @@ const movePath = (shard: number) => `${truthPaths.moves}/${shard}`
  * NODE_EXISTS where somebody else was faster
  */
 export async function recordStep(truth: Truth, { table, move, was, step, details }: StepEdit): Promise<void> {
-  const next = applyStep(table.value, move.shard, step, details)
-  const entry = historyEntry(table.value, next, move)
+  const { table: next, entry } = stepRecords(table.value, move, step, details)
   const moveText = JSON.stringify(move)
   const path = movePath(move.shard)
   const results = await truth.zookeeper.multi([
@@ -52,20 +43,3 @@ export async function recordMove(truth: Truth, was: Held<ShardMove>, move: Shard
   if (stat === null) throw noMajority('the ensemble did not tell what it has written')
   truth.adoptMove(move, stat)
 }
-
-function historyEntry(before: RoutingTable, after: RoutingTable, move: ShardMove): HistoryEntry {
-  const owner = (table: RoutingTable) => {
-    const entry = table.shards.find((s) => s.shard === move.shard)
-    return { zone: entry?.zone ?? '', state: entry?.state ?? 'ACTIVE', epoch: entry?.epoch ?? 0 }
-  }
-  const changes = [{ shard: move.shard, before: owner(before), after: owner(after) }]
-  return {
-    version: after.version,
-    who: move.who,
-    why: `${move.step}: ${move.reason ?? move.why}`,
-    atMs: at(move),
-    changes,
-  }
-}
-
-const at = ({ steps }: ShardMove) => steps.at(-1)?.atMs ?? 0

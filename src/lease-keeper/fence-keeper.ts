@@ -1,8 +1,9 @@
-import { EzoneError, type FenceRow, fenceLimits, type ServiceContext } from '@ezone/sdk'
+import { countShards, EzoneError, type FenceRow, fenceLimits, type ServiceContext } from '@ezone/sdk'
 import type { Fences } from '@ezone/sdk/dal'
 import { ZookeeperError } from '@ezone/sdk/zookeeper'
 import { limits } from './limits.ts'
 import { Settler } from './settler.ts'
+import { thaw } from './thaw.ts'
 import type { HeldTable, Truth } from './truth.ts'
 import { acksOf, draining, rowOf, type Stopped, toWrite } from './wanted.ts'
 
@@ -43,6 +44,8 @@ export class FenceKeeper {
     const { clock } = this.#options
     const version = metrics.gauge('ezone_fence_version', 'Version of the table that all fence rows agree with.')
     const lease = metrics.gauge('ezone_lease_age_seconds', 'Since the lease of the zone was extended by a majority.')
+    const epochs = { name: 'ezone_fence_epoch', help: 'Epoch of a fence row, by the zone that owns it and its state.' }
+    countShards(metrics, epochs, () => this.#rows?.values() ?? [])
     metrics.beforeRead(() => {
       version.set(this.#version)
       if (this.#renewedAtMs !== undefined) lease.set((clock.monotonicMs() - this.#renewedAtMs) / 1000)
@@ -69,6 +72,7 @@ export class FenceKeeper {
       await this.#acknowledge(held)
       // Also while something drains: it may take as long as the lease, which is that of every shard of the zone.
       const dueInMs = await this.#extend(held)
+      await thaw(this.#options, held)
       return waiting ? Math.min(limits.drainLookMs, dueInMs) : dueInMs
     } catch (error) {
       // Whatever went wrong, what the rows say is not known any more.

@@ -80,6 +80,27 @@ describe('a lease-keeper', () => {
     await expect.poll(() => rowOf(zone), { timeout: 10_000 }).toBe(`ACTIVE ${owner} ${epoch}`)
   })
 
+  it('takes a frozen shard back when every GZS is gone, and the next GZS finds the move ended', async () => {
+    const { zone, epoch } = await moves.shard(31)
+    const { id } = await moves.state(31)
+    // Nothing is replicated, so it drains until somebody ends it.
+    await moves.begin({ shard: 31, to: other(zone) })
+    await expect.poll(async () => (await moves.shard(31)).state, { timeout: 5_000 }).toBe('DRAINING')
+    await platform.program('edge', 'gzs').kill()
+    for (const each of platform.zones)
+      await expect.poll(() => rowOf(each), { timeout: 30_000 }).toMatch(new RegExp(`^ACTIVE ${zone} `))
+    await platform.start('edge', 'gzs')
+    expect(await moves.end(31, 10_000, id)).toMatchObject({
+      outcome: 'rolled-back',
+      reason: expect.stringContaining(zone),
+    })
+    const after = await moves.shard(31)
+    expect(after).toMatchObject({ zone, state: 'ACTIVE' })
+    expect(after.epoch).toBeGreaterThan(epoch + 1)
+    const [newest] = await moves.gzs.history(moves.signal)
+    expect(newest).toMatchObject({ version: after.epoch, changes: [{ shard: 31, after: { zone, state: 'ACTIVE' } }] })
+  })
+
   it('puts right what a hand has changed, and makes what a hand has removed', async () => {
     const right = await rowOf('bj')
     await platform.query('bj', "UPDATE ezone.fence SET epoch = 0, zone = 'xx' WHERE shard = 31")

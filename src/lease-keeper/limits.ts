@@ -10,6 +10,8 @@ export const limits = {
   retryMs: 300,
   /** While a shard drains towards this zone: how often it is looked how far the changes have come. */
   drainLookMs: 10,
+  /** How long after its expiry a move is still GZS's to roll back: its next instance takes it over within seconds. */
+  overdueMs: 6_000,
   /** How often it is looked whether a takeover is settled. */
   settleLookMs: 1_000,
   /** The rows are read again so often, whatever they were believed to be: what a hand changed is put right. */
