@@ -44,7 +44,12 @@ export class ZoneReader implements Disposable {
     // Every statement says itself when the connection broke; without a listener the process would end.
     connection.on('error', () => undefined)
     const reader = new ZoneReader(zone, connection, signal)
-    await reader.#ask("SET SESSION time_zone = '+00:00', sql_mode = '', transaction_isolation = 'REPEATABLE-READ'")
+    try {
+      await reader.#ask("SET SESSION time_zone = '+00:00', sql_mode = '', transaction_isolation = 'REPEATABLE-READ'")
+    } catch (error) {
+      reader[Symbol.dispose]()
+      throw error
+    }
     return reader
   }
 
