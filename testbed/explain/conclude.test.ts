@@ -240,7 +240,7 @@ describe('other orders', () => {
   it('are told without GZS where none answers, by the table the router has', () => {
     const explained = conclude(facts(sh, [zoneOf('bj', sh), zoneOf('sh', sh)], { table: { error: 'nobody is there' } }))
     expect(explained).toMatchObject({ agreement: 'equal', zone: 'sh', epoch: 1, state: 'unknown', tableVersion: null })
-    expect(story(explained)).toContain('no GZS answers: nobody is there')
+    expect(story(explained)).toContain('not told: nobody is there')
   })
 
   it('say that their shard is being moved, and how far that is', () => {

@@ -32,7 +32,7 @@ const named = (name: string) => (name === '' ? '' : ` (${name})`)
 
 function tableLines({ tableVersion, tableError, shard, state, zone, epoch, ...order }: Explained): readonly string[] {
   if (tableError !== null)
-    return [`no GZS answers: ${tableError}`, `the router goes on with the table it has: ${zone}, epoch ${epoch}`]
+    return [`not told: ${tableError}`, `the router goes on with the table it has: ${zone}, epoch ${epoch}`]
   const { move, history, moved, id } = order
   return [
     `version ${tableVersion}: shard ${shard} is ${state} in ${zone} under epoch ${epoch}`,
