@@ -32,7 +32,7 @@ export async function binlogsStopGrowing(whole: Whole, zones: readonly string[],
 }
 
 /** Orders in each zone's own database. */
-export async function ordersIn(whole: Whole, zones: readonly string[]): Promise<Readonly<Record<string, number>>> {
+async function ordersIn(whole: Whole, zones: readonly string[]): Promise<Readonly<Record<string, number>>> {
   const counts = zones.map(async (zone) => {
     const [row] = await whole.rows(zone, 'SELECT COUNT(*) AS n FROM delivery.orders')
     return [zone, Number(row?.n)] as const
@@ -41,10 +41,29 @@ export async function ordersIn(whole: Whole, zones: readonly string[]): Promise<
 }
 
 /** Losers kept in any zone: where every row is written in one zone only, each would be a change that came twice. */
-export async function losersIn(whole: Whole, zones: readonly string[]): Promise<number> {
+async function losersIn(whole: Whole, zones: readonly string[]): Promise<number> {
   const counts = zones.map(async (zone) => {
     const [row] = await whole.rows(zone, 'SELECT COUNT(*) AS n FROM ezone_drc.conflict')
     return Number(row?.n)
   })
   return (await Promise.all(counts)).reduce((sum, n) => sum + n, 0)
+}
+
+/**
+ * Every acknowledged order is in every zone, and none that nobody asked for: of those without an answer some may be there.
+ * What was placed is a load's, or the sum of several.
+ */
+export async function nothingLostOrDoubled(
+  whole: Whole,
+  zones: readonly string[],
+  { ok, unknown }: { readonly ok: number; readonly unknown: number },
+): Promise<Readonly<Record<string, number>>> {
+  const written = await ordersIn(whole, zones)
+  const counts = new Set(Object.values(written))
+  const [count = 0] = counts
+  const said = `${ok} acknowledged and ${unknown} without an answer, there are ${JSON.stringify(written)}`
+  mustBe(counts.size === 1 && count >= ok && count <= ok + unknown, said)
+  const losers = await losersIn(whole, zones)
+  mustBe(losers === 0, `${losers} changes met a version they had not seen`)
+  return written
 }
