@@ -3,7 +3,7 @@ import { EzoneError, fenceLimits, systemClock } from '@ezone/sdk'
 import { ZoneDatabase } from '@ezone/sdk/dal'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PlatformGround } from '../../testbed/testing/platform-ground.ts'
-import { ShardMoves } from '../../testbed/testing/shard-moves.ts'
+import { pretendReplication, ShardMoves } from '../../testbed/testing/shard-moves.ts'
 
 const linksOfSh = ['bj-sh', 'edge-sh']
 let platform: PlatformGround
@@ -136,5 +136,23 @@ describe('a zone that is cut off from the majority, under policy available', () 
     await join()
     await expect.poll(() => ownerSeenIn('sh'), { timeout: 20_000 }).toBe('ACTIVE bj taken')
     expect(await write()).toBe('EZ_STALE_EPOCH')
+  })
+
+  it('gets it back by a planned move when its new owner has all that it wrote, and not before', async () => {
+    const back = { shard: 31, to: 'sh' }
+    await expect(moves.begin(back)).rejects.toMatchObject({ code: 'EZ_NOT_SETTLED' })
+    await using _ = pretendReplication(platform)
+    await expect
+      .poll(
+        () =>
+          moves.begin(back).then(
+            () => 'begun',
+            ({ code }) => code,
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe('begun')
+    expect(await moves.end(31)).toMatchObject({ outcome: 'moved', mode: 'planned' })
+    await expect.poll(() => ownerSeenIn('sh'), { timeout: 10_000 }).toBe('ACTIVE sh')
   })
 })
