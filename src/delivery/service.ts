@@ -12,6 +12,7 @@ import { Orders } from './orders/orders.ts'
 import { Positions } from './riders/positions.ts'
 import { merchantRoutes } from './routes/merchants.ts'
 import { orderRoutes } from './routes/orders.ts'
+import { countRefusals } from './routes/refusals.ts'
 import { riderRoutes } from './routes/riders.ts'
 import { userRoutes } from './routes/users.ts'
 import { migrations } from './tables.ts'
@@ -66,8 +67,9 @@ export async function startOrders(context: ServiceContext): Promise<RunningServi
   })
   const own = starting.move()
   const served = { context, zone, ids, db, orders, positions, menus, users, clock }
+  const routes = [...orderRoutes(served), ...userRoutes(served), ...riderRoutes(served), ...merchantRoutes(served)]
   return {
-    routes: [...orderRoutes(served), ...userRoutes(served), ...riderRoutes(served), ...merchantRoutes(served)],
+    routes: countRefusals(context, routes),
     ready: async () => {
       if (!migrated.done) throw new EzoneError('EZ_NOT_READY', 'the schema of the zone is not there yet')
       await Promise.all([db.ping(), ids.ready()])

@@ -142,6 +142,7 @@ describe('what does not belong', () => {
     const answer = await ask('sh', 'POST', '/orders', { tag, headers: { 'idempotency-key': 'not-here' } })
     expect(answer.body.error?.code).toBe(code)
     expect([await rows('orders'), await rows('requests')]).toEqual(before)
+    expect(await refused(code, { shard: 31, epoch: 1, ...tag })).toBeGreaterThan(0)
   })
 
   it('is refused for a shard that moves, and let through when it has arrived', async () => {
@@ -192,3 +193,15 @@ describe('a rider', () => {
     expect(codeOf(await advance(orderId, { to: 'assigned', riderId: elsewhere }))).toEqual([404, 'EZ_UNKNOWN_RIDER'])
   })
 })
+
+/** How often the service says that it refused with this code, under the shard and epoch that the tag names. */
+async function refused(code: string, { shard, epoch }: { readonly shard: number; readonly epoch: number }) {
+  const { url } = ground.platform.program('sh', 'orders')
+  const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n')
+  const found = lines.find((line) =>
+    [`ezone_orders_refused_total{`, `"${code}"`, `shard="${shard}"`, `epoch="${epoch}"`].every((part) =>
+      line.includes(part),
+    ),
+  )
+  return Number(found?.split(' ').at(-1) ?? 0)
+}
