@@ -17,8 +17,6 @@ export const bugs = {
   'plain-read': { breaks: 'never-back', what: 'the insert trigger reads the tombstone without locking it' },
   'wall-clock': { breaks: 'never-back', what: 'a version is the time of the clock, whatever was there before' },
   'deaf-relay': { breaks: 'quiet', what: 'a relay whose log broke waits for the next change to notice' },
-  'no-way-back': { breaks: 'stopped', what: 'a gap is believed without reading the log from its beginning' },
-  'end-believed': { breaks: 'quiet', what: 'where the newest record is applied, all before it are taken for applied' },
 } as const satisfies Record<string, { readonly breaks: string; readonly what: string }>
 
 export type Bug = keyof typeof bugs

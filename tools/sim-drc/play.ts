@@ -150,9 +150,7 @@ class Stage {
 
   /** As src/drc/roles/applier-role.ts: where the position leads to, then once from the start, before that is believed. */
   async #apply(lane: Lane): Promise<void> {
-    const { ground } = this
     await this.#applyFrom(lane, false)
-    if (ground.bug === 'end-believed') for (;;) await this.#applyFrom(lane, false)
     for (;;) await this.#applyFrom(lane, true)
   }
 
@@ -173,11 +171,11 @@ class Stage {
         const step = await applier.step(never)
         suspects ||= step.conflicts.some(({ lock }) => lock)
         this.#tellStep(target, source, step)
-        if (!fromStart && step.applied.length === 0 && log.quiet && bug !== 'end-believed') return
+        if (!fromStart && step.applied.length === 0 && log.quiet) return
       } catch (error) {
         suspects = bug !== 'lock-lost'
         const isGap = EzoneError.is(error, 'EZ_DRC_GAP')
-        if (isGap && !fromStart && bug !== 'no-way-back') return
+        if (isGap && !fromStart) return
         this.#note(error)
         await process.wait(5, 40)
         if (isGap) return
