@@ -21,7 +21,7 @@ export const proof: Proof = {
     const takeovers: number[] = []
     while (killed < kills) {
       let loading = true
-      const load = whole.load(50, loadSeconds).finally(() => {
+      const load = whole.load(30, loadSeconds).finally(() => {
         loading = false
       })
       while (loading && killed < kills) {
