@@ -18,7 +18,7 @@ import type { Shop, World } from './world.ts'
 
 /** As long as an order may go unpaid: simulated, and at the least by the wall clock, as paying takes real time. */
 const payWithinMin = 15
-const payWithinSMin = 15
+const payWithinSMin = 30
 /** How long a shop waits for a rider before it gives up: simulated, and at the least by the wall clock. */
 const riderPatienceMin = 60
 const riderPatienceMsMin = 30_000
