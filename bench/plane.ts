@@ -25,7 +25,7 @@ const alone: Record<string, () => Promise<Measured>> = {
   dal: () => dalCost(short ? 20 : 60),
 }
 const together: Record<string, (whole: Whole) => Promise<Measured>> = {
-  lag: (whole) => lag(whole, short ? { rounds: 1, roundMs: 6_000 } : { rounds: 4, roundMs: 10_000 }),
+  lag: (whole) => lag(whole, short ? { rounds: 1, roundMs: 6_000 } : { rounds: 3, roundMs: 8_000 }),
   'catch-up': (whole) => catchUp(whole, { cutMs: short ? 10_000 : 60_000 }),
   table: (whole) => tableChange(whole, { moves: short ? 6 : 40 }),
 }
