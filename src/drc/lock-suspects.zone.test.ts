@@ -54,6 +54,14 @@ describe('a conflict that reaches across a takeover', () => {
     expect(await orderIn('bj', 2)).toBe('sh alone 1 free')
   })
 
+  it('says so of no row that is gone', async () => {
+    await conflict(5, async () => void (await ground.run('sh', 'DELETE FROM shop.orders WHERE id = 5')))
+    await expect.poll(due).toBe(0)
+    expect(await ground.run('bj', 'SELECT id FROM shop.orders WHERE id = 5')).toEqual([])
+    const found = (await ground.conflicts('bj')).filter(({ key }) => key === '5')
+    expect(found.map(({ locked }) => locked)).toEqual([false])
+  })
+
   it('is locked when the shard may be written again, and not while it is frozen', async () => {
     await conflict(3, () => fence('bj', 'FROZEN', 4))
     await expect.poll(due).toBe(1)
@@ -70,7 +78,7 @@ describe('a conflict that reaches across a takeover', () => {
     await fence('sh', 'ACTIVE', 7)
     await ground.run('sh', "UPDATE shop.orders SET name = 'next owner', epoch = 7 WHERE id = 4")
     await ground.caughtUp()
-    await sleep(1_500)
+    await expect.poll(due, { timeout: 10_000 }).toBe(0)
     for (const zone of ground.zones) expect(await orderIn(zone, 4)).toBe('next owner 7 free')
   })
 })

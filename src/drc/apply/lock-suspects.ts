@@ -1,10 +1,10 @@
 import type { MysqlAccess } from '@ezone/sdk/model'
-import type { Connection, RowDataPacket } from 'mysql2/promise'
+import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
 import { limits } from '../limits.ts'
 import { asApplyError } from './mysql-error.ts'
 import { bounded, openSession } from './session.ts'
-import { keysIn, literal, tableName } from './statements.ts'
-import { TargetTables } from './tables.ts'
+import { keysIn, tableName } from './statements.ts'
+import { type TargetTable, TargetTables } from './tables.ts'
 
 /**
  * Locks the rows whose conflict reaches across an unplanned takeover. This is a change made here, in a transaction
@@ -13,7 +13,7 @@ import { TargetTables } from './tables.ts'
  *
  * It is a write like any other: it passes the fence of the row's shard, under whose epoch it is made. Without that it
  * could put the row as it is here over what the next owner has made of it. Returns whether any are left: of a shard that
- * may not be written now.
+ * is frozen now.
  */
 export async function lockSuspects(mysql: MysqlAccess, zone: string): Promise<boolean> {
   const connection = await openSession(mysql)
@@ -40,26 +40,40 @@ async function lockOpen(connection: Connection, zone: string): Promise<boolean> 
   let left = false
   for (const { id, tbl, pk, shard } of rows) {
     await connection.query('START TRANSACTION')
-    const epoch = await epochOf(connection, zone, Number(shard))
-    if (epoch === undefined) left = true
+    const fence = await fenceOf(connection, Number(shard))
+    if (fence?.zone === zone && !fence.open) left = true
     else {
-      const table = tables.get(String(tbl))
-      if (table?.columns.includes('locked'))
-        await connection.query(
-          `UPDATE ${tableName(table.name)} SET locked = 1${table.columns.includes('epoch') ? `, epoch = ${literal(epoch)}` : ''}
-             WHERE ${keysIn(table, [pk.toString('utf8')])}`,
-        )
-      await connection.query('UPDATE ezone_drc.conflict SET locks = 2 WHERE id = ?', [id])
+      // Of a shard that was taken in turn its new owner judges, from all that both sides had written.
+      const suspect = { pk: pk.toString('utf8'), epoch: fence?.epoch ?? 0 }
+      const locked = fence?.zone === zone && (await lockRow(connection, tables.get(String(tbl)), suspect))
+      await connection.query('UPDATE ezone_drc.conflict SET locks = ? WHERE id = ?', [locked ? 2 : 0, id])
     }
     await connection.query('COMMIT')
   }
   return left
 }
 
-/** The epoch under which this zone may write a shard now; undefined where it may not. */
-async function epochOf(connection: Connection, zone: string, shard: number): Promise<number | undefined> {
-  const sql = `SELECT epoch FROM ezone.fence WHERE shard = ? AND zone = ? AND state = 'ACTIVE'
-    AND lease_until_ms > CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS UNSIGNED) FOR SHARE`
-  const [[row]] = await connection.query<RowDataPacket[]>(sql, [shard, zone])
-  return row && Number(row.epoch)
+/** False where there is nothing to lock: the row is gone, or its table knows no locks. */
+async function lockRow(
+  connection: Connection,
+  table: TargetTable | undefined,
+  { pk, epoch }: { readonly pk: string; readonly epoch: number },
+): Promise<boolean> {
+  if (!table?.columns.includes('locked')) return false
+  const set = table.columns.includes('epoch') ? `locked = 1, epoch = ${epoch}` : 'locked = 1'
+  const sql = `UPDATE ${tableName(table.name)} SET ${set} WHERE ${keysIn(table, [pk])}`
+  const [{ affectedRows }] = await connection.query<ResultSetHeader>(sql)
+  return affectedRows > 0
+}
+
+/** Who may write a shard under which epoch; `open` while that is so. Held as it is until the transaction ends. */
+async function fenceOf(
+  connection: Connection,
+  shard: number,
+): Promise<{ readonly zone: string; readonly epoch: number; readonly open: boolean } | undefined> {
+  const sql = `SELECT zone, epoch,
+      state = 'ACTIVE' AND lease_until_ms > CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS UNSIGNED) AS open
+    FROM ezone.fence WHERE shard = ? FOR SHARE`
+  const [[row]] = await connection.query<RowDataPacket[]>(sql, [shard])
+  return row && { zone: String(row.zone), epoch: Number(row.epoch), open: Number(row.open) === 1 }
 }
