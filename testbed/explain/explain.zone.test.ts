@@ -99,6 +99,6 @@ describe('an explained order', () => {
     await platform.stopStore('sh/mysql', 'kill')
     const explained = await ask(orderId)
     expect(explained.agreement).toBe('unknown')
-    expect(explained.zones[0]?.error).toContain('ECONNREFUSED')
+    expect(explained.zones.find(({ zone }) => zone === 'sh')?.error).toContain('ECONNREFUSED')
   })
 })
