@@ -6,10 +6,10 @@ const quietMs = 10_000
 const lookEveryMs = 1_000
 const patienceMs = 90_000
 
-/** What stands in a zone's binlog: where it ends, and how many transactions it has seen, whoever made them. */
-async function endOf(whole: Whole, zone: string) {
-  const [status] = await whole.rows(zone, 'SHOW BINARY LOG STATUS')
-  return `${status?.File}:${status?.Position} ${String(status?.Executed_Gtid_Set).replace(/\s/g, '')}`
+/** Every transaction in a zone's binlog, whoever made it: each has a GTID there. */
+async function endOf(whole: Whole, zone: string): Promise<string> {
+  const [row] = await whole.rows(zone, 'SELECT @@GLOBAL.gtid_executed AS gtids')
+  return `${zone} ${String(row?.gtids).replace(/\s/g, '')}`
 }
 
 /**
