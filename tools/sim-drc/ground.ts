@@ -104,3 +104,6 @@ export class Ground {
 }
 
 export const readRecord = (text: string): LogRecord => JSON.parse(text) as LogRecord
+
+/** A version by its microseconds since the beginning and its zone, as people can read it. */
+export const short = (ver: bigint): string => `${(ver >> 4n) - beginUs}.${ver & 15n}`

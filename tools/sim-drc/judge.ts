@@ -1,6 +1,7 @@
+import type { RowImage } from '@ezone/sdk/model'
 import type { LocalRow } from '../../src/drc/core/types.ts'
 import type { OwnWrite } from './client.ts'
-import { ordersTable, readRecord, type Zone } from './ground.ts'
+import { ordersTable, readRecord, short, type Zone } from './ground.ts'
 import type { Played } from './play.ts'
 
 /** What a world should not have shown. */
@@ -64,16 +65,18 @@ export function echoesOf({ ground }: Played): readonly Finding[] {
 
 const stateOf = ({ store }: Zone, key: string): LocalRow => store.read({ table: ordersTable, pk: key })
 
-const show = ({ row }: Pick<LocalRow, 'row'>): string => (row ? JSON.stringify(row) : 'nothing')
+const show = (row: RowImage | null): string =>
+  row ? `${row.value} of version ${short(BigInt(String(row.drc_ver)))}${row.locked === 1 ? ', locked' : ''}` : 'nothing'
 
 function equal(zones: readonly Zone[], key: string, all: readonly OwnWrite[]): readonly Finding[] {
   const winner = all.reduce((best, write) => (write.ver > best.ver ? write : best))
-  const wanted = show({ row: winner.image })
-  const seen = zones.map((zone) => [zone.name, show(stateOf(zone, key))] as const)
-  const text = `${key} is ${seen.map(([name, state]) => `${state} in ${name}`).join(', ')}`
-  if (new Set(seen.map(([, state]) => state)).size > 1) return [{ law: 'equal', key, text }]
-  if (seen[0]?.[1] !== wanted)
-    return [{ law: 'winner', key, text: `${text}; the winner is ${wanted} of ${winner.zone}` }]
+  const wanted = JSON.stringify(winner.image)
+  const seen = zones.map((zone) => [zone.name, stateOf(zone, key).row] as const)
+  const whole = new Set(seen.map(([, row]) => JSON.stringify(row)))
+  const text = `${key} is ${seen.map(([name, row]) => `${show(row)} in ${name}`).join(', ')}`
+  if (whole.size > 1) return [{ law: 'equal', key, text }]
+  if (!whole.has(wanted))
+    return [{ law: 'winner', key, text: `${text}; the winner is ${show(winner.image)} of ${winner.zone}` }]
   const lacking = zones.find((zone) => winner.image === null && stateOf(zone, key).tombstone !== winner.ver)
   return lacking ? [{ law: 'grave', key, text: `${key} is deleted, and ${lacking.name} does not know by whom` }] : []
 }
@@ -89,7 +92,7 @@ function losersKept(zones: readonly Zone[], key: string, all: readonly OwnWrite[
     .map((write) => ({
       law: 'loser-kept',
       key,
-      text: `${write.zone} wrote ${key} in version ${write.ver}; it lost, and no conflict log has it`,
+      text: `${write.zone} wrote ${key} in version ${short(write.ver)}; it lost, and no conflict log has it`,
     }))
 }
 
@@ -131,7 +134,7 @@ function soundConflicts({ store, name }: Zone, writes: readonly OwnWrite[], two:
   const noted = new Set<string>()
   return store.conflicts.flatMap((conflict): readonly Finding[] => {
     const { pk: key, winnerVer, loserVer, loser, lock, takenEpoch } = conflict
-    const what = `${name} notes that ${loserVer} of ${key} lost to ${winnerVer}`
+    const what = `${name} notes that ${short(loserVer)} of ${key} lost to ${short(winnerVer)}`
     const made = new Map(ofKey.get(key)?.map((write) => [write.ver, write]))
     const incoming = made.get(loser === 'incoming' ? loserVer : winnerVer)
     const twice = noted.has(`${key} ${loserVer} ${winnerVer}`)

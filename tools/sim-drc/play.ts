@@ -4,7 +4,7 @@ import { relay } from '../../src/drc/core/relay.ts'
 import { SimLogReader, SimTargetStore } from './applying.ts'
 import type { Bug } from './bugs.ts'
 import { Client, type OwnWrite } from './client.ts'
-import { Ground, shapes, type Zone } from './ground.ts'
+import { Ground, shapes, short, type Zone } from './ground.ts'
 import { SimCapture, SimLogWriter } from './relaying.ts'
 import { applierOf, relayOf, type Script, type Trouble, troubledMs } from './script.ts'
 import { lockSuspects } from './suspects.ts'
@@ -257,6 +257,3 @@ class Stage {
     }
   }
 }
-
-/** A version by its time since the beginning and its zone, as people can read it. */
-export const short = (ver: bigint): string => `${(ver >> 4n) % 100_000_000n}.${ver & 15n}`
