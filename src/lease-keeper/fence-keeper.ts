@@ -52,12 +52,11 @@ export class FenceKeeper {
     })
   }
 
-  /** @throws EZ_NOT_READY until the rows are made and, under `strict`, let writes through */
+  /** @throws EZ_NOT_READY until the rows are made, and the zone's lease was extended once: who never did is not asked */
   requireReady(): void {
     const { zone } = this.#options
     if (this.#version === 0) throw new EzoneError('EZ_NOT_READY', `the fence rows of ${zone} are not made yet`)
-    if (this.#isStrict && this.#extendedToMs === 0)
-      throw new EzoneError('EZ_NOT_READY', `the lease of ${zone} was not extended yet`)
+    if (this.#extendedToMs === 0) throw new EzoneError('EZ_NOT_READY', `the lease of ${zone} was not extended yet`)
   }
 
   /** One round. Returns after how long the next is due even if nothing happens. @throws what kept it from its end */
