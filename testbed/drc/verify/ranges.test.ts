@@ -35,6 +35,7 @@ class Zone implements RangeSource<number> {
 
 const rows = fc.uniqueArray(fc.tuple(fc.nat(400), fc.constantFrom('x', 'y')), {
   selector: ([key]) => key,
+  size: 'max',
   maxLength: 200,
 })
 const tables = fc.record({
