@@ -3,10 +3,13 @@ import { parsed, walk } from './syntax.ts'
 import { type Check, type File, type Finding, isTest, isTypeScript, type Tree } from './tree.ts'
 
 export const cataloguePath = 'src/sdk/model/catalogue.ts'
+/** Its greatest part, in a file of its own. */
+export const refusalsPath = 'src/sdk/model/refusals.ts'
 export const errorsPath = 'docs/errors.md'
 
 interface Mention {
   readonly code: string
+  readonly path: string
   readonly line: number
   /** Exit code, in the catalogue and of the `## Exit N` above a section. */
   readonly exit: string
@@ -18,19 +21,17 @@ export const errorsAreExplained: Check = (tree) => {
   const page = tree.find((file) => file.path === errorsPath)
   if (catalogue === undefined || page === undefined)
     return [{ path: catalogue ? errorsPath : cataloguePath, line: 1, says: 'is missing' }]
-  const codes = keysOf(catalogue)
+  const codes = tree.filter(({ path }) => path === cataloguePath || path === refusalsPath).flatMap(keysOf)
   const sections = sectionsOf(page)
   const used = usedCodes(tree)
   const at = (path: string, line: number, says: string): Finding => ({ path, line, says })
   return [
     ...codes
       .filter(({ code }) => !sections.some((section) => section.code === code))
-      .map(({ code, line }) =>
-        at(cataloguePath, line, `${code} has no section: write \`### ${code}\` in ${errorsPath}`),
-      ),
+      .map(({ code, path, line }) => at(path, line, `${code} has no section: write \`### ${code}\` in ${errorsPath}`)),
     ...codes
       .filter(({ code }) => !used.has(code))
-      .map(({ code, line }) => at(cataloguePath, line, `nobody uses ${code}: throw it, or remove it here and there`)),
+      .map(({ code, path, line }) => at(path, line, `nobody uses ${code}: throw it, or remove it here and there`)),
     ...sections
       .filter(({ code }) => !codes.some((known) => known.code === code))
       .map(({ code, line }) => at(errorsPath, line, `there is no ${code} in the catalogue: remove the section`)),
@@ -52,7 +53,7 @@ function keysOf(catalogue: File): readonly Mention[] {
     if (!ts.isPropertyAssignment(node) || !/^EZ_/.test(node.name.getText(source))) return []
     const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
     const exit = /\bexit: (\d+)/.exec(node.initializer.getText(source))?.[1] ?? ''
-    return [{ code: node.name.getText(source), line, exit }]
+    return [{ code: node.name.getText(source), path: catalogue.path, line, exit }]
   })
 }
 
@@ -61,12 +62,14 @@ function sectionsOf(page: File): readonly Mention[] {
   return page.text.split('\n').flatMap((text, index) => {
     exit = /^## Exit (\d+)/.exec(text)?.[1] ?? exit
     const code = /^### (EZ_[A-Z_]+)\s*$/.exec(text)?.[1]
-    return code === undefined ? [] : [{ code, line: index + 1, exit }]
+    return code === undefined ? [] : [{ code, path: page.path, line: index + 1, exit }]
   })
 }
 
 function usedCodes(tree: Tree): ReadonlySet<string> {
-  const files = tree.filter((file) => isTypeScript(file) && !isTest(file) && file.path !== cataloguePath)
+  const files = tree.filter(
+    (file) => isTypeScript(file) && !isTest(file) && file.path !== cataloguePath && file.path !== refusalsPath,
+  )
   const code = files.filter((file) => /^(commands|testbed|src|bin)\//.test(file.path))
   // The launcher is a shell script: it fails before there is a Node to read the catalogue with.
   const scripts = tree.filter((file) => file.path === 'ezone' || file.path.startsWith('bin/'))
