@@ -5,7 +5,12 @@ const source = { resolve: { conditions: ['ezone-source'] }, ssr: { resolve: { co
 const built = ['**/dist/**', '**/node_modules/**']
 
 /** Real servers: one file after the other, or two testbeds measure each other's load. */
-const withServers = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 } as const
+const withServers = {
+  fileParallelism: false,
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+  globalSetup: 'tools/build-first.ts',
+} as const
 
 /** Zone tests of whole testbeds: they start what EZONE_TEST_RUNTIME says. */
 const testbedTests = ['commands/**/*.zone.test.ts', 'testbed/session/*.zone.test.ts']

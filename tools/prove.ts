@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '@ezone/sdk/model'
 import { nearest } from '../testbed/topology/nearest.ts'
+import { setup as buildFirst } from './build-first.ts'
 import { contextOf, type Proof } from './proof.ts'
 import { keepShown, machine, readShown, type Shown, sourcesOf, writeOverview } from './prove/record.ts'
 
@@ -62,6 +63,7 @@ async function main(): Promise<number> {
     return 0
   }
   const wanted = [...known].filter(([topic]) => positionals.length === 0 || positionals.includes(topic))
+  buildFirst()
   const interrupt = new AbortController()
   process.once('SIGINT', () => interrupt.abort(new Error('interrupted')))
   return (await showAll(wanted, values.again, interrupt.signal)) === 0 ? 0 : 1

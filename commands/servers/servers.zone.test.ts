@@ -7,8 +7,8 @@ import { cacheWithJarSet, temporaryFolder } from '../../testbed/testing/jar-set.
 
 /** The command as a user types it, with a cache of its own. */
 async function ezone(folder: string, cache: string, ...args: readonly string[]) {
-  const dev = join(packageRoot, 'bin/dev.js')
-  const result = await execa(process.execPath, ['--conditions=ezone-source', dev, 'servers', ...args, '--json'], {
+  const run = join(packageRoot, 'bin/run.js')
+  const result = await execa(process.execPath, [run, 'servers', ...args, '--json'], {
     cwd: folder,
     reject: false,
     env: { EZONE_CACHE_DIR: join(folder, cache) },

@@ -29,7 +29,7 @@ export interface Answer {
 }
 
 /**
- * The CLI as a user runs it, from its sources, on a state folder of its own; servers come from the ordinary cache.
+ * The CLI as a user runs it, built, on a state folder of its own; servers come from the ordinary cache.
  * Disposed, it takes down whatever is left and tells what should not have been left.
  */
 export class Cli implements AsyncDisposable {
@@ -59,15 +59,11 @@ export class Cli implements AsyncDisposable {
 
   /** Starts a command with --json and leaves it running: to be interrupted, or killed. */
   start(...args: readonly string[]): { readonly child: ChildProcess; readonly answer: Promise<Answer> } {
-    const child = spawn(
-      process.execPath,
-      ['--conditions=ezone-source', join(packageRoot, 'bin', 'dev.js'), ...args, '--json'],
-      {
-        cwd: this.state,
-        env: this.#env(),
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    )
+    const child = spawn(process.execPath, [join(packageRoot, 'bin', 'run.js'), ...args, '--json'], {
+      cwd: this.state,
+      env: this.#env(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     return { child, answer: answerOf(child) }
   }
 
