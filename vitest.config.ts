@@ -25,7 +25,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['{commands,src,testbed,tools}/**/*.test.ts'],
-          exclude: ['**/*.zone.test.ts', '**/*.docker.test.ts', ...built],
+          exclude: ['**/*.{zone,long,docker}.test.ts', ...built],
           // None of them waits for anything; a machine that is busy is no failure.
           testTimeout: 30_000,
         },
@@ -37,6 +37,17 @@ export default defineConfig({
           ...withServers,
           name: 'zone',
           include: ['{commands,src,testbed}/**/*.zone.test.ts'],
+          exclude: built,
+        },
+      },
+      {
+        // Zone tests that kill again and again, or wait for leases to end: a minute each, so `.ci/run` has them alone.
+        ...source,
+        test: {
+          ...shared,
+          ...withServers,
+          name: 'long',
+          include: ['{commands,src,testbed}/**/*.long.test.ts'],
           exclude: built,
         },
       },

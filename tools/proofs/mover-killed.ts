@@ -4,6 +4,6 @@ export const proof: Proof = {
   statement: 'kill -9 of the mover at each of its steps: resumed or rolled back by the next command',
   limitMs: 6 * 60_000,
   async see(context) {
-    return { tests: await testsPass(context, 'zone', 'src/gzs/mover-killed.zone.test.ts') }
+    return { tests: await testsPass(context, 'long', 'src/gzs/mover-killed.long.test.ts') }
   },
 }
