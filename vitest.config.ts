@@ -41,7 +41,8 @@ export default defineConfig({
         },
       },
       {
-        // Zone tests that kill again and again, or wait for leases to end: a minute each, so `.ci/run` has them alone.
+        // Zone tests that kill again and again, or wait for leases and sessions to end: twenty seconds
+        // and more each, so `.ci/run` has them alone.
         ...source,
         test: {
           ...shared,
