@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { EzoneError } from '@ezone/sdk'
+import { type ErrorCode, EzoneError } from '@ezone/sdk'
 import { isDuplicate, type Tx, type ZoneDatabase } from '@ezone/sdk/dal'
 import type { Asker } from './request.ts'
 import { tables } from './tables.ts'
@@ -20,6 +20,9 @@ export interface Done<T> extends Outcome<T> {
  * Does a change in one transaction under the fence of its shard, once however often its key is repeated. The answer is
  * kept in the same transaction; so whoever asks again, also in the zone the shard has moved to, gets the same one.
  *
+ * Nobody looks for the key first: nearly every request is new, and each statement costs a round trip. A repeated one finds
+ * its thing done, or its key taken, and all it has written is rolled back.
+ *
  * @param asked what is asked for, as text; of it a digest is kept: a key that comes with something else is refused
  * @throws EZ_BAD_ORDER where the key belongs to another request; whatever `work` and the fence refuse
  */
@@ -34,8 +37,6 @@ export async function once<T>(
   const key = { shard: claim.shard, request_key: requestKey }
   try {
     return await db.write(claim, async (tx) => {
-      const [before] = await tx.rows<Kept>(find, [key.shard, key.request_key])
-      if (before !== undefined) return again<T>(before, requestKey, asked)
       const outcome = await work(tx)
       const { body, version } = outcome
       await tx.insert(tables.requests, {
@@ -48,9 +49,7 @@ export async function once<T>(
       return { ...outcome, repeated: false }
     })
   } catch (error) {
-    // The same request was let through beside this one, and has ended first.
-    const [kept] = await keptBeside(db, key, error)
-    return again<T>(kept, requestKey, asked)
+    return again<T>(await keptBefore(db, key, error), requestKey, asked)
   }
 }
 
@@ -62,17 +61,20 @@ interface Kept {
 
 const find = `SELECT asked, answer, version FROM ${tables.requests} WHERE shard = ? AND request_key = ?`
 
-/** @throws the error itself where it says nothing of a request beside this one */
-async function keptBeside(
+/** What a request is refused with that was done before, by itself or beside this one. */
+const doneAlready: ReadonlySet<ErrorCode> = new Set(['EZ_BAD_TRANSITION', 'EZ_ORDER_LOCKED', 'EZ_RIDER_BUSY'])
+
+/** @throws the error itself where it says nothing of the same request */
+async function keptBefore(
   db: ZoneDatabase,
   key: { readonly shard: number; readonly request_key: string },
   error: unknown,
-): Promise<readonly [Kept]> {
-  const refusedAsDoneAlready = isDuplicate(error) || EzoneError.is(error, 'EZ_BAD_TRANSITION')
-  if (!refusedAsDoneAlready) throw error
+): Promise<Kept> {
+  const mayBeKept = isDuplicate(error) || (EzoneError.is(error) && doneAlready.has(error.code))
+  if (!mayBeKept) throw error
   const [kept] = await db.read<Kept>(find, [key.shard, key.request_key])
   if (kept === undefined) throw error
-  return [kept]
+  return kept
 }
 
 function again<T>({ asked: before, answer, version }: Kept, requestKey: string, asked: string): Done<T> {

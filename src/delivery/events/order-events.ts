@@ -16,6 +16,8 @@ import type { KafkaLink } from './kafka-link.ts'
 const waitingMax = 10_000
 const batchMax = 500
 const againMs = 500
+/** Events of so long go together: each message to the broker costs it more than all that is in it. */
+const gatherMs = 20
 
 interface Waiting {
   readonly key: string
@@ -62,6 +64,7 @@ export class OrderEvents {
     this.#sending = true
     let told = false
     while (this.#waiting.length > 0 && !this.#signal.aborted) {
+      await sleep(gatherMs, undefined, { signal: this.#signal, ref: false }).catch(() => {})
       const batch = this.#waiting.slice(0, batchMax)
       const droppedBefore = this.counts.dropped
       const sent = await this.#kafka.send(batch.map((one) => ({ topic: orderEventsTopic, ...one }))).then(
