@@ -7,7 +7,8 @@ export const proof: Proof = {
   limitMs: 5 * 60_000,
   async see({ signal }) {
     await using whole = await Whole.up()
-    const load = whole.load(100, 60)
+    await whole.warmUp()
+    const load = whole.load(100, 64)
     await sleep(2_000, undefined, { signal })
     const killed = await whole.kill(/\/gzs$/)
     const report = reportOf(await load)

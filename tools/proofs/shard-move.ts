@@ -22,6 +22,7 @@ export const proof: Proof = {
   limitMs: 6 * 60_000,
   async see({ signal }) {
     await using whole = await Whole.up()
+    await whole.warmUp()
     const load = whole.load(200, 25)
     await sleep(4_000, undefined, { signal })
     const moves: { frozenMs: number; longestHoldMs: number }[] = []

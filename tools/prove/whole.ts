@@ -39,6 +39,11 @@ export class Whole implements AsyncDisposable {
     return done<T>(await this.cli.run(...args))
   }
 
+  /** Lets the services meet their code before something is measured: in their first seconds they compile it. */
+  async warmUp(): Promise<void> {
+    await this.load(100, 15)
+  }
+
   /** Load in the background; ask it for its report when the rest is done. */
   load(qps: number, seconds: number, mix = 'place=100'): Promise<Answer> {
     return this.cli.start('stress', '--qps', String(qps), '--for', `${seconds}s`, '--mix', mix).answer
