@@ -22,9 +22,10 @@ export const proof: Proof = {
         (error: Error) => error,
       )
       mustBe(said !== null, `with ${bug} every seed was fine`)
-      const line = lastLine(said.message)
+      const { stdout, code } = said.cause as { readonly stdout: string; readonly code: unknown }
+      const line = lastLine(stdout)
       mustBe(/^seeds 200, divergences \d+, echoes \d+$/.test(line) && line !== sound, `with ${bug}: "${line}"`)
-      mustBe((said.cause as { readonly code?: unknown }).code === 1, `with ${bug} it ended with another code than 1`)
+      mustBe(code === 1, `with ${bug} it ended with another code than 1`)
       caught[bug] = line
     }
     return { sound, caught }
