@@ -151,6 +151,10 @@ function soundConflicts({ store, name }: Zone, writes: readonly OwnWrite[], two:
 
 /** Whether one write knew of another: it replaced it, or what it replaced did. */
 function sees(made: ReadonlyMap<bigint, OwnWrite>, later: bigint, earlier: bigint): boolean {
-  for (let at = made.get(later); at !== undefined; at = made.get(at.saw)) if (at.saw === earlier) return true
+  for (let at = made.get(later); at !== undefined; at = made.get(at.saw)) {
+    if (at.saw === earlier) return true
+    // Versions that do not grow are another law's; followed, they would lead in circles.
+    if (at.saw >= at.ver) return false
+  }
   return false
 }
