@@ -1,17 +1,12 @@
 import { countShards, EzoneError, type FenceRow, fenceLimits, type ServiceContext } from '@ezone/sdk'
-import type { Fences } from '@ezone/sdk/dal'
 import { ZookeeperError } from '@ezone/sdk/zookeeper'
 import { limits } from './limits.ts'
-import { Settler } from './settler.ts'
+import { Settler, type SettlerOptions } from './settler.ts'
 import { thaw } from './thaw.ts'
-import type { HeldTable, Truth } from './truth.ts'
+import type { HeldTable } from './truth.ts'
 import { acksOf, draining, rowOf, type Stopped, toWrite } from './wanted.ts'
 
-export interface FenceKeeperOptions extends Pick<ServiceContext, 'config' | 'clock' | 'log'> {
-  readonly zone: string
-  readonly truth: Truth
-  readonly fences: Fences
-}
+export type FenceKeeperOptions = SettlerOptions
 
 /**
  * Makes the fence rows of a zone what the table says, and tells the truth when they are. It looks at what is, not at

@@ -1,7 +1,14 @@
-import type { Barrier, RoutingTable } from '@ezone/sdk'
-import type { FenceKeeperOptions } from './fence-keeper.ts'
+import type { Barrier, RoutingTable, ServiceContext } from '@ezone/sdk'
+import type { Fences } from '@ezone/sdk/dal'
 import { limits } from './limits.ts'
+import type { Truth } from './truth.ts'
 import { unsettled } from './wanted.ts'
+
+export interface SettlerOptions extends Pick<ServiceContext, 'config' | 'clock' | 'log'> {
+  readonly zone: string
+  readonly truth: Truth
+  readonly fences: Fences
+}
 
 /**
  * Finds out when the shards this zone took are settled: every other zone knows of the takeover and has said how far its
@@ -9,13 +16,13 @@ import { unsettled } from './wanted.ts'
  * differ in what nobody has seen together, so the shard is not given on as if nothing had happened.
  */
 export class Settler {
-  readonly #options: FenceKeeperOptions
+  readonly #options: SettlerOptions
   /** shard -> epoch of the takeover */
   readonly settled = new Map<number, number>()
   #lookedAtMs = Number.NEGATIVE_INFINITY
   #trouble = false
 
-  constructor(options: FenceKeeperOptions) {
+  constructor(options: SettlerOptions) {
     this.#options = options
   }
 

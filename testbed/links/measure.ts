@@ -29,7 +29,7 @@ export interface MeasureOptions {
   readonly signal: AbortSignal
   /** Round trips per path; the first one is thrown away (it warms both ends up). Default 11. */
   readonly samples?: number
-  /** Paths measured at the same time; too many would measure the machine instead of the link. Default 8. */
+  /** Paths measured at the same time; too many would measure the machine instead of the link. Default 16. */
   readonly concurrency?: number
   /** Longest that opening a path may take, and its requests. Default 5 s plus what the round trips ask for. */
   readonly deadlineMs?: number
@@ -43,7 +43,7 @@ export async function measure(
   paths: readonly Path[],
   options: MeasureOptions,
 ): Promise<{ readonly paths: readonly MeasuredPath[] }> {
-  const limit = options.concurrency ?? 8
+  const limit = options.concurrency ?? 16
   await using owned = new AsyncDisposableStack()
   const opened = await inParallel(paths, limit, (path) =>
     attempt(path, options, async (signal) =>

@@ -7,7 +7,7 @@ import { waitReady } from '../stores/registry.ts'
 import type { Spec } from '../topology/blueprint.ts'
 import type { Testbed } from './testbed.ts'
 
-const probeEveryMs = 25
+const probeEveryMs = 60
 const probeMs = 1_000
 const linesShown = 12
 
