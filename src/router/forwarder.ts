@@ -10,26 +10,22 @@ import {
   errorAnswer,
   formatRoute,
   formatTags,
-  formatTrace,
   type Ground,
   heldHeader,
-  internalHeader,
   outcomeHeader,
   type RouterStats,
-  requestKeyHeader,
   routeHeader,
   type ServiceContext,
   serviceLimits,
-  signTag,
   type TableSubscription,
   type Tags,
-  traceHeader,
 } from '@ezone/sdk'
 import { carry } from '../wire/carry.ts'
 import { type Deadline, deadlineOf } from '../wire/deadline.ts'
 import { framingFault } from '../wire/framing.ts'
-import { forwardedHeaders, returnedHeaders } from '../wire/headers.ts'
+import { returnedHeaders } from '../wire/headers.ts'
 import { Hold, holdMsMax } from '../wire/hold.ts'
+import { onward } from '../wire/onward.ts'
 import { type Incoming, Unanswered, Upstream } from '../wire/upstream.ts'
 import { AcknowledgedWrites } from './acknowledged.ts'
 import { RouterCounts } from './counts.ts'
@@ -139,18 +135,7 @@ export class Forwarder implements AsyncDisposable {
     const leftMs = Math.floor(Math.min(deadline.atMs - clock.nowMs(), zoneMs))
     if (leftMs <= 0) throw new EzoneError('EZ_DEADLINE_PASSED', 'the client waits no longer; nothing was done')
     const tag = { shard, cell, zone, epoch, hops: 1, deadlineMs: Math.ceil(clock.nowMs()) + leftMs }
-    return upstream.send({
-      method: call.method,
-      path: pathAndQuery(call),
-      headers: {
-        ...forwardedHeaders(call.headers),
-        [traceHeader]: formatTrace(call.trace),
-        [internalHeader]: signTag(tag, config.secret),
-      },
-      body: call.method === 'GET' || call.body.length === 0 ? null : call.body,
-      repeatable: call.method === 'GET' || call.headers[requestKeyHeader] !== undefined,
-      signal: AbortSignal.any([call.signal, AbortSignal.timeout(leftMs)]),
-    })
+    return upstream.send(onward(call, { path: pathAndQuery(call), tag, secret: config.secret, leftMs }))
   }
 
   #answer(call: Call, decision: Decision, { status, headers, body }: Incoming, heldMs: number): Answer {

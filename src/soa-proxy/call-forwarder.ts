@@ -7,27 +7,23 @@ import {
   errorAnswer,
   formatPath,
   formatRoute,
-  formatTrace,
   type Ground,
   type Hop,
   heldHeader,
   hopsMax,
   type InternalTag,
-  internalHeader,
   outcomeHeader,
   parsePath,
   pathHeader,
-  requestKeyHeader,
   routeHeader,
   type ServiceContext,
-  signTag,
   type TableSubscription,
-  traceHeader,
 } from '@ezone/sdk'
 import { carry } from '../wire/carry.ts'
 import { framingFault } from '../wire/framing.ts'
-import { forwardedHeaders, returnedHeaders } from '../wire/headers.ts'
+import { returnedHeaders } from '../wire/headers.ts'
 import { Hold, holdMsMax } from '../wire/hold.ts'
+import { onward } from '../wire/onward.ts'
 import { type Incoming, Unanswered, type Upstream } from '../wire/upstream.ts'
 import type { CallCounts } from './counts.ts'
 import { type Destination, destination, type Found } from './destination.ts'
@@ -124,18 +120,7 @@ export class CallForwarder {
     const { shard, cell, zone, epoch } = to
     const tag = { shard, cell, zone, epoch, deadlineMs: wanted.deadline.atMs, ...next.tag }
     const startMs = clock.monotonicMs()
-    const answer = await next.upstream.send({
-      method: call.method,
-      path: next.path,
-      headers: {
-        ...forwardedHeaders(call.headers),
-        [traceHeader]: formatTrace(call.trace),
-        [internalHeader]: signTag(tag, config.secret),
-      },
-      body: call.method === 'GET' || call.body.length === 0 ? null : call.body,
-      repeatable: call.method === 'GET' || call.headers[requestKeyHeader] !== undefined,
-      signal: AbortSignal.any([call.signal, AbortSignal.timeout(leftMs)]),
-    })
+    const answer = await next.upstream.send(onward(call, { path: next.path, tag, secret: config.secret, leftMs }))
     const ms = clock.monotonicMs() - startMs
     counts.answered({ service: wanted.service, to: zone, shard, epoch }, ms)
     const told = next.name === self ? parsePath(String(answer.headers[pathHeader])) : undefined

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Address, EzoneError, serviceLimits } from '@ezone/sdk'
+import { type Address, EzoneError, neverSent, serviceLimits } from '@ezone/sdk'
 import { Pool } from 'undici'
 import { RetryBudget } from './retry-budget.ts'
 
@@ -38,15 +38,6 @@ export class Unanswered extends EzoneError {
     this.outcome = outcome
   }
 }
-
-/** Errors that come before the first byte was sent: then, and only then, anything may be tried elsewhere. */
-const beforeSending = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
 
 /** Calls one service in one place or zone, at whichever of its addresses answers. Connections are kept and limited. */
 export class Upstream implements AsyncDisposable {
@@ -135,5 +126,3 @@ async function ask(pool: Pool, { method, path, headers, body, signal }: Outgoing
   const answer = await pool.request({ method, path, headers, body, signal })
   return { status: answer.statusCode, headers: answer.headers, body: Buffer.from(await answer.body.bytes()) }
 }
-
-const neverSent = (error: unknown) => beforeSending.has((error as { code?: string }).code ?? '')

@@ -2,6 +2,7 @@ import {
   type Address,
   type ErrorCode,
   formatTrace,
+  neverSent,
   newTrace,
   outcomeHeader,
   parseRoute,
@@ -141,17 +142,8 @@ function parsed(text: string): Body {
 
 const single = (value: string | readonly string[] | undefined) => (typeof value === 'string' ? value : undefined)
 
-const beforeSending = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
 /** What went wrong with a connection has one; a fault of our own has not, and must not pass for trouble. */
 const codeOf = (error: unknown) => (error as { code?: string }).code
-const neverSent = (error: unknown) => beforeSending.has(codeOf(error) ?? '')
 
 const isTimeout = (error: unknown) =>
   error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError

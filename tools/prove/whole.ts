@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import type { Status } from '../../testbed/session/status.ts'
+import type { LoadSummary } from '../../testbed/stress/tally.ts'
 import { type Answer, Cli, killNow } from '../../testbed/testing/cli.ts'
 import { mustBe } from '../proof.ts'
 
@@ -91,26 +92,11 @@ export function done<T>(answer: Answer): T {
   return answer.data as T
 }
 
-/** The report of a load that was valid and lost nothing. */
-export interface LoadReport {
-  readonly verdict: string
-  readonly requests: number
-  readonly ok: number
-  readonly failed: number
-  readonly unknown: number
-  readonly dropped: number
-  readonly late: number
-  readonly errors: Readonly<Record<string, number>>
-  readonly p99Ms: number
-  readonly maxMs: number
-  readonly perZone: Readonly<Record<string, { readonly requests: number; readonly ok: number }>>
-}
-
 /** What a load says when it failed, too: its data come with the error. */
-export const reportOf = (answer: Answer): LoadReport => answer.data as LoadReport
+export const reportOf = (answer: Answer): LoadSummary => answer.data as LoadSummary
 
 /** Every request was answered well. Where the load was void that cannot be said, but what went wrong is told all the same. */
-export function mustBeWell({ verdict, requests, failed, unknown, errors, late, dropped }: LoadReport): void {
+export function mustBeWell({ verdict, requests, failed, unknown, errors, late, dropped }: LoadSummary): void {
   const wrong = `${failed} failed, ${unknown} unknown: ${JSON.stringify(errors)}`
   mustBe(failed + unknown === 0, wrong)
   mustBe(verdict === 'valid', `the load was ${verdict}: of ${requests} requests ${late} were late, ${dropped} dropped`)

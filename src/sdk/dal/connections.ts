@@ -1,5 +1,6 @@
 import { type Clock, EzoneError, fenceLimits, type MysqlAccess } from '../model/index.ts'
 import { limits } from './limits.ts'
+import { serverSaid } from './outcome.ts'
 import { Session, type SessionOptions } from './session.ts'
 
 export interface ConnectionsOptions extends Partial<SessionOptions> {
@@ -53,6 +54,22 @@ export class Connections implements AsyncDisposable {
     } catch (cause) {
       this.#closedOne()
       throw new EzoneError('EZ_STORE_UNREACHABLE', 'the database cannot be reached', { cause })
+    }
+  }
+
+  /**
+   * Uses a connection for statements that stand by themselves.
+   * @throws as `take`; what MySQL or the work says; EZ_STORE_UNREACHABLE where the database did not answer
+   */
+  async with<T>(use: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const session = await this.take(signal)
+    try {
+      return await use(session)
+    } catch (error) {
+      if (serverSaid(error) || EzoneError.is(error)) throw error
+      throw new EzoneError('EZ_STORE_UNREACHABLE', 'the database does not answer', { cause: error })
+    } finally {
+      this.give(session)
     }
   }
 

@@ -1,8 +1,7 @@
-import { type Clock, EzoneError, type FenceRow, fenceLimits, type MysqlAccess } from '../model/index.ts'
+import { type Clock, type FenceRow, fenceLimits, type MysqlAccess } from '../model/index.ts'
 import { Connections } from './connections.ts'
 import { type FenceSql, fenceRow, fenceValues } from './fence-sql.ts'
 import { type Gtid, ownGno } from './gtids.ts'
-import { serverSaid } from './outcome.ts'
 import type { Session } from './session.ts'
 import { fenceColumns } from './sql.ts'
 import { changeAndKill } from './writers.ts'
@@ -44,7 +43,7 @@ export class Fences implements AsyncDisposable {
 
   /** @throws EZ_STORE_UNREACHABLE, as all below */
   read(signal?: AbortSignal): Promise<readonly FenceRow[]> {
-    return this.#with(async (session) => {
+    return this.#connections.with(async (session) => {
       const rows = await session.rows<FenceSql>(`SELECT ${fenceColumns} FROM ezone.fence ORDER BY shard`)
       return rows.map(fenceRow)
     }, signal)
@@ -54,7 +53,7 @@ export class Fences implements AsyncDisposable {
   seed(rows: readonly FenceRow[], signal?: AbortSignal): Promise<number> {
     if (rows.length === 0) return Promise.resolve(0)
     const places = rows.map(() => '(?, ?, ?, ?, ?, ?)').join(', ')
-    return this.#with(
+    return this.#connections.with(
       (session) =>
         session.change(`INSERT IGNORE INTO ezone.fence (${fenceColumns}) VALUES ${places}`, rows.flatMap(fenceValues)),
       signal,
@@ -87,7 +86,7 @@ export class Fences implements AsyncDisposable {
     options: FenceOptions = {},
   ): Promise<number> {
     const sql = 'UPDATE ezone.fence SET lease_until_ms = ? WHERE zone = ? AND lease_until_ms < ?'
-    return this.#with(async (session) => {
+    return this.#connections.with(async (session) => {
       const until = String(untilMs)
       return (await this.#late(session, { sql, values: [until, zone, until] }, options)).found
     }, options.signal)
@@ -95,7 +94,7 @@ export class Fences implements AsyncDisposable {
 
   /** How far the changes of another zone have been applied here: one entry per server it has had. */
   position(source: string, signal?: AbortSignal): Promise<readonly Gtid[]> {
-    return this.#with(async (session) => {
+    return this.#connections.with(async (session) => {
       const sql = 'SELECT uuid, gno FROM ezone_drc.position WHERE source = ?'
       const rows = await session.rows<{ uuid: string; gno: string }>(sql, [source])
       return rows.map(({ uuid, gno }) => ({ uuid, gno: Number(gno) }))
@@ -104,7 +103,7 @@ export class Fences implements AsyncDisposable {
 
   /** How many rows have a conflict across a takeover and are not locked yet. */
   locksDue(signal?: AbortSignal): Promise<number> {
-    return this.#with(async (session) => {
+    return this.#connections.with(async (session) => {
       const [row] = await session.rows<{ due: string }>(
         'SELECT COUNT(*) AS due FROM ezone_drc.conflict WHERE locks = 1',
       )
@@ -117,7 +116,7 @@ export class Fences implements AsyncDisposable {
   }
 
   #change(shard: number, options: FenceOptions, update: { sql: string; values: string[] }): Promise<FenceChange> {
-    return this.#with(async (session) => {
+    return this.#connections.with(async (session) => {
       const { found, killed } = await this.#late(session, update, options)
       const [row] = await session.rows<FenceSql>(`SELECT ${fenceColumns} FROM ezone.fence WHERE shard = ?`, [shard])
       // The newest transaction of the own server is this change or one after it: as good a barrier, and known also
@@ -130,23 +129,11 @@ export class Fences implements AsyncDisposable {
   }
 
   #late(session: Session, update: { sql: string; values: string[] }, { waitMs, signal }: FenceOptions) {
-    const others = <T>(use: (other: Session) => Promise<T>) => this.#with(use, signal)
+    const others = <T>(use: (other: Session) => Promise<T>) => this.#connections.with(use, signal)
     return changeAndKill(session, update, {
       others,
       waitMs: waitMs ?? fenceLimits.freezeWaitMs,
       ...(signal && { signal }),
     })
-  }
-
-  async #with<T>(use: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const session = await this.#connections.take(signal)
-    try {
-      return await use(session)
-    } catch (error) {
-      if (serverSaid(error) || EzoneError.is(error)) throw error
-      throw new EzoneError('EZ_STORE_UNREACHABLE', 'the database does not answer', { cause: error })
-    } finally {
-      this.#connections.give(session)
-    }
   }
 }

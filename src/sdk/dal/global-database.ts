@@ -2,7 +2,7 @@ import { type Clock, EzoneError, type ServiceConfig } from '../model/index.ts'
 import { Connections } from './connections.ts'
 import { limits } from './limits.ts'
 import { migrate } from './migrate.ts'
-import { isReadOnly, serverSaid } from './outcome.ts'
+import { isReadOnly } from './outcome.ts'
 import type { Session } from './session.ts'
 import { mustBe } from './sql.ts'
 import { Statements } from './statements.ts'
@@ -86,18 +86,7 @@ export class GlobalDatabase implements AsyncDisposable {
   ): Promise<readonly Row[]> {
     mustBe('read', sql)
     if (from === 'master') return this.#withMaster((session) => session.rows<Row>(sql, values), signal)
-    const near = this.#connectionsOf(this.#zone)
-    const session = await near.take(signal)
-    try {
-      return await session.rows<Row>(sql, values)
-    } catch (error) {
-      if (serverSaid(error)) throw error
-      throw new EzoneError('EZ_STORE_UNREACHABLE', 'the Global Zone server of this zone does not answer', {
-        cause: error,
-      })
-    } finally {
-      near.give(session)
-    }
+    return this.#connectionsOf(this.#zone).with((session) => session.rows<Row>(sql, values), signal)
   }
 
   /** Brings the schemas of a service up to date, on the server that takes writes; the others follow by themselves. */

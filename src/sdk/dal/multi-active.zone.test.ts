@@ -205,7 +205,7 @@ describe('a multi-active table', () => {
   it('is migrated by one of several instances at a time', async () => {
     const statements = ['CREATE TABLE shop.once (id INT PRIMARY KEY)', 'INSERT INTO shop.once VALUES (1)']
     const instances = Array.from({ length: 4 }, () => db.migrate('once', [statements]))
-    await expect(Promise.all(instances)).resolves.toBeDefined()
+    await Promise.all(instances)
     expect(await dal.one('SELECT COUNT(*) FROM shop.once')).toBe('1')
   })
 })

@@ -114,7 +114,7 @@ export class ZoneDatabase implements AsyncDisposable {
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<readonly Row[]> {
     mustBe('read', sql)
-    return this.#with((session) => session.rows<Row>(sql, values), signal)
+    return this.#statements.with((session) => session.rows<Row>(sql, values), signal)
   }
 
   /** The fence row of a shard, as this zone has it. */
@@ -130,7 +130,7 @@ export class ZoneDatabase implements AsyncDisposable {
 
   /** Brings the schemas of a service up to date; see `migrate`. */
   migrate(service: string, migrations: readonly (readonly string[])[]): Promise<void> {
-    return this.#with((session) => migrate(session, service, migrations))
+    return this.#statements.with((session) => migrate(session, service, migrations))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -199,18 +199,6 @@ export class ZoneDatabase implements AsyncDisposable {
     return this.read<FenceSeen>(`SELECT ${fenceColumns}, ${nowMsSql} AS now_ms FROM ezone.fence WHERE shard = ?`, [
       shard,
     ])
-  }
-
-  async #with<T>(use: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const session = await this.#statements.take(signal)
-    try {
-      return await use(session)
-    } catch (error) {
-      if (serverSaid(error) || EzoneError.is(error)) throw error
-      throw new EzoneError('EZ_STORE_UNREACHABLE', 'the database does not answer', { cause: error })
-    } finally {
-      this.#statements.give(session)
-    }
   }
 }
 

@@ -87,7 +87,7 @@ describe.each(ways)('%s', (_, write) => {
   it('is not begun when nobody waits for it', async () => {
     const signal = AbortSignal.abort(new Error('gone'))
     const before = await count()
-    await expect(write({ ...claim, signal } as typeof claim, dal.id())).rejects.toBeDefined()
+    await expect(write({ ...claim, signal } as typeof claim, dal.id())).rejects.toThrow('gone')
     expect(await count()).toBe(before)
   })
 
@@ -174,7 +174,7 @@ describe('a transaction', () => {
       })
     await expect(insertBoth(4)).rejects.toMatchObject({ code: 'EZ_STALE_EPOCH' })
     await insertBoth(5)
-    expect(await row(id)).toBeDefined()
+    expect(await row(id)).toMatchObject({ order_id: String(id), shard: 31, epoch: '5' })
   })
 
   it('without a statement is let through or not all the same', async () => {

@@ -128,6 +128,7 @@ export { borrowSecondsMax, IdMaker, type IdWriter } from './id-maker.ts'
 export { type IdParts, idEpochMs, idTimeMs, packId, parseId, unpackId } from './ids.ts'
 export { type InternalTag, internalHeader, readTag, signTag } from './internal-tag.ts'
 export { stepRecords } from './move-records.ts'
+export { neverSent } from './never-sent.ts'
 export { applyStep, type MoveStep, planMove, type StepDetails } from './shard-states.ts'
 export {
   type Barrier,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestGround } from '../../../testbed/testing/ground.ts'
+import { OneZookeeper } from '../../../testbed/testing/one-zookeeper.ts'
 import {
   ensurePath,
   type NodeWatch,
@@ -10,15 +10,14 @@ import {
   type ZookeeperOptions,
 } from './index.ts'
 
-let ground: TestGround
+let server: OneZookeeper
 let zk: Zookeeper
 let watch: NodeWatch
 let services: ReadonlyMap<string, readonly ServiceInstance[]> = new Map()
 const errors: unknown[] = []
 
 beforeAll(async () => {
-  ground = await TestGround.make({ octets: { bj: 40, sh: 41, edge: 42 } })
-  await ground.start(ground.spec('bj/zookeeper', 'zookeeper'))
+  server = await OneZookeeper.start()
   zk = client()
   watch = watchServices(
     zk,
@@ -31,14 +30,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await watch?.[Symbol.asyncDispose]()
   await zk?.close()
-  await ground?.[Symbol.asyncDispose]()
+  await server?.[Symbol.asyncDispose]()
 })
 
-function client(options: Partial<ZookeeperOptions> = {}): Zookeeper {
-  const server = ground.spec('bj/zookeeper', 'zookeeper').ports[0]?.host
-  if (server === undefined) throw new TypeError('no client port')
-  return Zookeeper.connect({ servers: [server], ...options })
-}
+const client = (options?: Partial<ZookeeperOptions>) => server.client(options)
 
 /** As if it had been killed: its session stays until it times out. */
 async function loseSession(zk: Zookeeper): Promise<void> {

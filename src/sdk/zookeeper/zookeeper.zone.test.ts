@@ -1,27 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestGround } from '../../../testbed/testing/ground.ts'
-import { digestAcl, ensurePath, op, openAcl, type WatchEvent, Zookeeper, type ZookeeperOptions } from './index.ts'
+import { OneZookeeper } from '../../../testbed/testing/one-zookeeper.ts'
+import { digestAcl, ensurePath, op, openAcl, type WatchEvent, type Zookeeper, type ZookeeperOptions } from './index.ts'
 
-let ground: TestGround
+let server: OneZookeeper
 let zk: Zookeeper
 
 beforeAll(async () => {
-  ground = await TestGround.make({ octets: { bj: 40, sh: 41, edge: 42 } })
-  await ground.start(ground.spec('bj/zookeeper', 'zookeeper'))
+  server = await OneZookeeper.start()
   zk = client()
   await zk.ready(AbortSignal.timeout(10_000))
 })
 afterAll(async () => {
   await zk?.close()
-  await ground?.[Symbol.asyncDispose]()
+  await server?.[Symbol.asyncDispose]()
 })
 
-function client(options: Partial<ZookeeperOptions> = {}): Zookeeper {
-  const server = ground.spec('bj/zookeeper', 'zookeeper').ports[0]?.host
-  if (server === undefined) throw new TypeError('no client port')
-  return Zookeeper.connect({ servers: [server], ...options })
-}
+const client = (options?: Partial<ZookeeperOptions>) => server.client(options)
 
 let count = 0
 /** A node of the test's own. */
