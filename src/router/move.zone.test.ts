@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Order, routerStatsSchema, systemClock } from '@ezone/sdk'
+import { type Order, routerStatsSchema } from '@ezone/sdk'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { PlatformGround } from '../../testbed/testing/platform-ground.ts'
 import { ShardMoves } from '../../testbed/testing/shard-moves.ts'
@@ -17,6 +17,8 @@ afterAll(async () => {
 })
 
 const perSecond = 100
+/** A machine that cannot do as many is given less to do: what is shown here is no error, not a rate. */
+const atOnceMax = 50
 interface Answered {
   readonly status: number
   readonly heldMs: number
@@ -34,11 +36,14 @@ it('a shard that moves under load to the other zone and back costs its clients w
   const urls = [1, 2].map((instance) => platform.program('edge', 'router', instance).url)
   const answers: Promise<Answered>[] = []
   let moving = true
-  const startMs = systemClock.monotonicMs()
+  let underway = 0
   const load = (async () => {
     while (moving) {
-      answers.push(place(urls[answers.length % 2] ?? ''))
-      await sleep(Math.max(0, startMs + (answers.length * 1_000) / perSecond - systemClock.monotonicMs()))
+      if (underway < atOnceMax) {
+        underway++
+        answers.push(place(urls[answers.length % 2] ?? '').finally(() => underway--))
+      }
+      await sleep(1_000 / perSecond)
     }
   })()
   try {

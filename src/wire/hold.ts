@@ -82,11 +82,13 @@ interface WaitsOptions {
   readonly ended: (heldMs: number, inVain: boolean) => void
 }
 
-/** From the first wait of a request to the end of its last one never more than its limit. */
+/**
+ * All waits of a request together are never more than its limit. What its zone takes to answer in between does not count:
+ * a zone that is slow would eat up the time that the move needs.
+ */
 export class Waits implements Disposable {
   readonly #options: WaitsOptions
-  #sinceMs: number | undefined
-  #untilMs = 0
+  #heldMs: number | undefined
   #inVain = false
 
   constructor(options: WaitsOptions) {
@@ -94,7 +96,7 @@ export class Waits implements Disposable {
   }
 
   get heldMs(): number {
-    return this.#sinceMs === undefined ? 0 : this.#untilMs - this.#sinceMs
+    return this.#heldMs ?? 0
   }
 
   /**
@@ -103,10 +105,11 @@ export class Waits implements Disposable {
    */
   async wait(version: number, pauseMs: number, signal: AbortSignal): Promise<boolean> {
     const { clock, atMostMs, newer, full } = this.#options
-    this.#sinceMs ??= clock.monotonicMs()
-    const leftMs = this.#sinceMs + atMostMs - clock.monotonicMs()
+    this.#heldMs ??= 0
+    const leftMs = atMostMs - this.#heldMs
     this.#inVain = leftMs <= 0 || full()
     if (this.#inVain) return false
+    const sinceMs = clock.monotonicMs()
     const over = AbortSignal.timeout(Math.ceil(Math.min(pauseMs, leftMs)))
     try {
       await newer(version, AbortSignal.any([signal, over]))
@@ -114,12 +117,12 @@ export class Waits implements Disposable {
       signal.throwIfAborted()
       if (!over.aborted) throw error
     } finally {
-      this.#untilMs = clock.monotonicMs()
+      this.#heldMs += clock.monotonicMs() - sinceMs
     }
     return true
   }
 
   [Symbol.dispose](): void {
-    if (this.#sinceMs !== undefined) this.#options.ended(this.heldMs, this.#inVain)
+    if (this.#heldMs !== undefined) this.#options.ended(this.heldMs, this.#inVain)
   }
 }
