@@ -1,26 +1,35 @@
 import { z } from 'zod'
 import { nearest } from './nearest.ts'
 import type { Path, Problem } from './positions.ts'
-import { topologySchema } from './schema.ts'
 
 type Issue = z.core.$ZodIssue
 type JsonSchema = z.core.JSONSchema.BaseSchema
 
-/** What the schema finds wrong with the shape of a value, as sentences. Empty where the shape is right. */
-export function shapeProblems(value: unknown): readonly Problem[] {
-  const { error } = topologySchema.safeParse(value)
-  return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, value))
+/** A schema, and what it describes: `topology`. */
+export interface Shape {
+  readonly schema: z.ZodType
+  readonly noun: string
 }
 
-function problemsOf(issue: Issue, root: unknown): readonly Problem[] {
+/** What the schema finds wrong with the shape of a value, as sentences. Empty where the shape is right. */
+export function shapeProblems(value: unknown, shape: Shape): readonly Problem[] {
+  const { error } = shape.schema.safeParse(value)
+  return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, value, shape))
+}
+
+function problemsOf(issue: Issue, root: unknown, shape: Shape): readonly Problem[] {
   const at = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ at: [...at, key], key: true, sentence: unknownField(key, fieldsAt(at)) }))
+    return issue.keys.map((key) => ({
+      at: [...at, key],
+      key: true,
+      sentence: unknownField(key, shape.noun, fieldsAt(at, root, shape.schema)),
+    }))
   if (issue.code === 'invalid_key')
     return issue.issues.map(({ message }) => ({ at, key: true, sentence: `${message}, not ${show(at.at(-1))}` }))
   if (issue.code === 'invalid_union') {
     const meant = branchMeant(issue)
-    if (meant) return meant.flatMap((inner) => problemsOf({ ...inner, path: [...at, ...inner.path] }, root))
+    if (meant) return meant.flatMap((inner) => problemsOf({ ...inner, path: [...at, ...inner.path] }, root, shape))
   }
   return [{ at, sentence: sentenceOf(issue, valueAt(root, at)) }]
 }
@@ -49,8 +58,11 @@ function sentenceOf(issue: Issue, found: unknown): string {
       return limited('least', Number(issue.minimum), issue.origin, found)
     case 'too_big':
       return limited('most', Number(issue.maximum), issue.origin, found)
-    case 'invalid_union':
-      return `must be ${[...new Set(issue.errors.flatMap(optionsOf))].join(' or ')}, not ${show(found)}`
+    case 'invalid_union': {
+      const options = issue.errors.length > 0 ? issue.errors.flatMap(optionsOf) : discriminatorsOf(issue)
+      if (found === undefined) return `is missing: ${[...new Set(options)].join(' or ')} must stand here`
+      return `must be ${[...new Set(options)].join(' or ')}, not ${show(found)}`
+    }
     default:
       return issue.message
   }
@@ -62,6 +74,10 @@ function optionsOf(issues: readonly Issue[]): readonly string[] {
   if (first?.code === 'invalid_value') return first.values.map(String)
   return first?.code === 'invalid_type' ? [typeNames[first.expected] ?? first.expected] : []
 }
+
+/** Where a field such as `kind` tells which of several shapes it is: what may stand there. */
+const discriminatorsOf = (issue: z.core.$ZodIssueInvalidUnion): readonly string[] =>
+  'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
 
 function limited(end: 'least' | 'most', limit: number, origin: string, found: unknown): string {
   if (origin !== 'array') return `must be at ${end} ${limit}, not ${show(found)}`
@@ -85,24 +101,35 @@ function show(value: unknown): string {
   return typeof value === 'string' ? `"${value}"` : String(value)
 }
 
-function unknownField(key: string, known: readonly string[]): string {
+function unknownField(key: string, noun: string, known: readonly string[]): string {
   const near = nearest(key, known)
   const rest = `fields here: ${known.join(', ')}`
-  return near === undefined ? `is no field of a topology; ${rest}` : `is no field; did you mean ${near}? (${rest})`
+  return near === undefined ? `is no field of a ${noun}; ${rest}` : `is no field; did you mean ${near}? (${rest})`
 }
 
 /** The fields the schema knows at a path, read from the JSON schema so that there is one list. */
-function fieldsAt(at: Path): readonly string[] {
-  let here: readonly JsonSchema[] = shapesOf(z.toJSONSchema(topologySchema, { io: 'input' }))
-  for (const part of at)
-    here = here.flatMap((schema) => shapesOf(typeof part === 'number' ? schema.items : schema.properties?.[part]))
-  return here.flatMap((schema) => Object.keys(schema.properties ?? {}))
+function fieldsAt(at: Path, root: unknown, schema: z.ZodType): readonly string[] {
+  let here = shapesOf(z.toJSONSchema(schema, { io: 'input' }), root)
+  for (const [depth, part] of at.entries()) {
+    const value = valueAt(root, at.slice(0, depth + 1))
+    here = here.flatMap((one) => shapesOf(typeof part === 'number' ? one.items : one.properties?.[part], value))
+  }
+  return [...new Set(here.flatMap((one) => Object.keys(one.properties ?? {})))]
 }
 
-function shapesOf(schema: unknown): readonly JsonSchema[] {
+/** Of several shapes those that the value says it is. */
+function shapesOf(schema: unknown, value: unknown): readonly JsonSchema[] {
   if (typeof schema !== 'object' || schema === null) return []
-  const { anyOf } = schema as JsonSchema
-  return anyOf === undefined ? [schema as JsonSchema] : anyOf.flatMap(shapesOf)
+  const { anyOf, oneOf } = schema as JsonSchema
+  if (oneOf !== undefined) return oneOf.flatMap((one) => shapesOf(one, value)).filter((one) => saysSo(one, value))
+  return anyOf === undefined ? [schema as JsonSchema] : anyOf.flatMap((one) => shapesOf(one, value))
+}
+
+function saysSo({ properties = {} }: JsonSchema, value: unknown): boolean {
+  return Object.entries(properties).every(
+    ([name, property]) =>
+      typeof property !== 'object' || !('const' in property) || property.const === valueAt(value, [name]),
+  )
 }
 
 function valueAt(root: unknown, at: Path): unknown {
