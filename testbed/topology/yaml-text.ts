@@ -1,4 +1,5 @@
-import { type ErrorCode, EzoneError } from '@ezone/sdk/errors'
+import { EzoneError } from '@ezone/sdk/errors'
+import type { ErrorCode } from '@ezone/sdk/model'
 import { LineCounter, parseDocument, type YAMLError } from 'yaml'
 import { type Problem, pathText, positionOf } from './positions.ts'
 
