@@ -126,10 +126,11 @@ function shapesOf(schema: unknown, value: unknown): readonly JsonSchema[] {
 }
 
 function saysSo({ properties = {} }: JsonSchema, value: unknown): boolean {
-  return Object.entries(properties).every(
-    ([name, property]) =>
-      typeof property !== 'object' || !('const' in property) || property.const === valueAt(value, [name]),
-  )
+  return Object.entries(properties).every(([name, property]) => {
+    if (typeof property !== 'object' || 'default' in property) return true
+    const known = property.enum ?? ('const' in property ? [property.const] : null)
+    return known === null || known.some((one) => one === valueAt(value, [name]))
+  })
 }
 
 function valueAt(root: unknown, at: Path): unknown {

@@ -18,6 +18,12 @@ export const catalogue = {
     retryable: false,
     hint: 'Correct the lines named above; docs/topology.md describes every field.',
   },
+  EZ_SCENARIO_INVALID: {
+    exit: 2,
+    retryable: false,
+    hint: 'Correct the lines named above; docs/guide/drills.md describes every field.',
+  },
+  EZ_UNKNOWN_DRILL: { exit: 2, retryable: false, hint: 'See `ezone drill list` for the drills there are.' },
   EZ_UNKNOWN_PLACE: {
     exit: 2,
     retryable: false,
@@ -32,6 +38,11 @@ export const catalogue = {
   EZ_AMBIGUOUS_CITY: { exit: 2, retryable: false, hint: 'Name the division too: --city NAME,DIVISION.' },
   EZ_UNKNOWN_SHARD: { exit: 2, retryable: false, hint: 'See `ezone shard list` for the shards there are.' },
   EZ_UNKNOWN_ZONE: { exit: 2, retryable: false, hint: 'See `ezone status` for the zones of this testbed.' },
+  EZ_HISTORY_INVALID: {
+    exit: 2,
+    retryable: false,
+    hint: 'Name the history of a run as this version of ezone has written it; the line above is not of one.',
+  },
 
   EZ_NO_TESTBED: { exit: 3, retryable: false, hint: 'Start one with `ezone up`.' },
   EZ_NOT_RUNNING: {
@@ -150,6 +161,11 @@ export const catalogue = {
     hint: 'Wait until it has ended: `ezone shard list` shows it. A move whose controller died ends by itself.',
   },
 
+  EZ_DRILL_FAILED: {
+    exit: 7,
+    retryable: false,
+    hint: 'The claims above say what happened, with ids; `ezone report open` shows it on one time axis.',
+  },
   EZ_LINK_BYPASSED: {
     exit: 7,
     retryable: false,
@@ -174,6 +190,11 @@ export const catalogue = {
     exit: 7,
     retryable: false,
     hint: 'The lane above has met what it cannot carry; nothing was skipped. Its own code in docs/errors.md says how to go on.',
+  },
+  EZ_DRILL_UNKNOWN: {
+    exit: 8,
+    retryable: true,
+    hint: 'What is above kept it from a verdict; `ezone report open` shows what was seen. Unknown is never good.',
   },
   EZ_STRESS_VOID: {
     exit: 8,
