@@ -1,8 +1,9 @@
 import { Flags } from '@oclif/core'
 import { TestbedCommand } from '../testbed/face/command.ts'
+import { paint } from '../testbed/face/paint.ts'
 
 export default class Status extends TestbedCommand {
-  static override summary = 'Show what runs: places, servers, services, links, disk used.'
+  static override summary = 'Show what runs: places, servers, services, links, disk used, bugs planted.'
   static override description =
     'Shows what the kernel or the Docker engine shows now, with or without the agent. ' +
     'With --env also the addresses and credentials, ready for a shell.'
@@ -25,7 +26,7 @@ export default class Status extends TestbedCommand {
       return { ...status, env }
     }
     const { statusText } = await import('../testbed/face/status-text.ts')
-    this.say(statusText(status))
+    this.say(statusText(status, await paint()))
     return status
   }
 }

@@ -1,6 +1,8 @@
 import { systemClock } from '@ezone/sdk/clock'
+import { plantedBugNames } from '@ezone/sdk/model'
 import { Flags } from '@oclif/core'
 import { TestbedCommand } from '../testbed/face/command.ts'
+import { paint } from '../testbed/face/paint.ts'
 import { openProgress, progressMode } from '../testbed/face/progress.ts'
 import { env } from '../testbed/surroundings/env.ts'
 
@@ -13,6 +15,7 @@ export default class Up extends TestbedCommand {
     '<%= config.bin %> up',
     '<%= config.bin %> up --dry-run',
     '<%= config.bin %> up --name two --runtime docker --images local',
+    '<%= config.bin %> up --name broken --sabotage no-fence',
   ]
   static override flags = {
     file: Flags.string({ char: 'f', summary: 'Topology file instead of ./ezone.yaml.' }),
@@ -32,6 +35,12 @@ export default class Up extends TestbedCommand {
       options: ['auto', 'blocks', 'ports'] as const,
       default: 'auto',
     })(),
+    sabotage: Flags.option({
+      summary: 'Bugs to plant in the services of a new testbed, to see a drill find them; they stay until `down`.',
+      options: plantedBugNames,
+      multiple: true,
+      delimiter: ',',
+    })(),
     'dry-run': Flags.boolean({ summary: 'Show the plan and do nothing.' }),
     events: Flags.boolean({ summary: 'Print every event as a line of JSON on stdout.', exclusive: ['json'] }),
   }
@@ -47,6 +56,7 @@ export default class Up extends TestbedCommand {
       images: flags.images,
       registryMirror: flags['registry-mirror'] ?? null,
       addresses: flags.addresses,
+      sabotage: flags.sabotage,
       onRuntime: (text: string) => this.say(text),
     }
     if (flags['dry-run']) {
@@ -61,7 +71,7 @@ export default class Up extends TestbedCommand {
       await using progress = await openProgress(mode, flags.name)
       return await openUp(wish, systemClock, progress.onEvent.bind(progress), this.signal)
     })()
-    this.say(upText(result))
+    this.say(upText(result, await paint()))
     this.next('ezone order place --city Shanghai')
     return result
   }

@@ -1,7 +1,8 @@
-import type { OrderEvent, ServiceContext } from '@ezone/sdk'
+import { hasPlanted, type OrderEvent, type ServiceContext } from '@ezone/sdk'
 import type { ZoneDatabase } from '@ezone/sdk/dal'
 import { countIn } from './counts.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
+import { giveSecondRiders } from './dispatch/second-rider.ts'
 import type { OrderEvents } from './events/order-events.ts'
 import { UnpaidJob } from './jobs/unpaid.ts'
 import type { Menus } from './merchants/menus.ts'
@@ -36,6 +37,11 @@ export function startBackground(options: {
   const unpaid = new UnpaidJob({ db, orders, clock, zone })
   countIn(context, { dispatcher, unpaid, positions, menus, events })
   void runRounds({ name: 'dispatch', everyMs: dispatchEveryMs, round: () => dispatcher.round() }, context)
+  if (hasPlanted(config, 'double-dispatch'))
+    void runRounds(
+      { name: 'the second dispatch', everyMs: dispatchEveryMs, round: () => giveSecondRiders({ db, clock, zone }) },
+      context,
+    )
   void runRounds({ name: 'the job for unpaid orders', everyMs: unpaidEveryMs, round: () => unpaid.round() }, context)
   return {
     onEvent: (text) => {

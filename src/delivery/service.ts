@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EzoneError, type RunningService, type ServiceContext } from '@ezone/sdk'
+import { EzoneError, hasPlanted, type RunningService, type ServiceContext } from '@ezone/sdk'
 import { GlobalDatabase, ZoneDatabase } from '@ezone/sdk/dal'
 import { registerService, Zookeeper } from '@ezone/sdk/zookeeper'
 import { startBackground } from './background.ts'
@@ -31,7 +31,7 @@ const zookeeperSessionMs = 30_000
  */
 export async function startOrders(context: ServiceContext): Promise<RunningService> {
   const { config, clock, log } = context
-  const { zone, zoneNumber, stores } = config
+  const { zone, zoneNumber, stores, sabotage } = config
   const { mysql, redis, kafka, zookeeper: ensemble, global } = stores
   if (zone === null || zoneNumber === null || !mysql || !redis || !kafka || !ensemble || !global)
     throw new TypeError('the order service stands in a zone and needs its stores')
@@ -41,8 +41,10 @@ export async function startOrders(context: ServiceContext): Promise<RunningServi
     Zookeeper.connect({ servers: [ensemble], clock, sessionTimeoutMs: zookeeperSessionMs, signal: context.signal }),
   )
   starting.use(registerService(zookeeper, context, 'multi-active'))
-  const ids = starting.use(new LeasedIds({ zone: zoneNumber, zookeeper, clock }))
-  const db = starting.use(ZoneDatabase.open({ mysql, zone, clock }))
+  // Planted bug: every zone takes itself for the first.
+  const idZone = hasPlanted(config, 'overlapping-ids') ? 1 : zoneNumber
+  const ids = starting.use(new LeasedIds({ zone: idZone, zookeeper, clock }))
+  const db = starting.use(ZoneDatabase.open({ mysql, zone, clock, sabotage }))
   const globalDb = starting.use(GlobalDatabase.open({ global, zone, clock }))
   const cache = starting.use(new Cache(redis, log))
   const wakeUp = { listener: (_event: string) => {} }

@@ -1,5 +1,5 @@
 import type { RunningService, ServiceContext } from '@ezone/sdk'
-import type { Address, DrcStatus, MysqlAccess, ServiceConfig } from '@ezone/sdk/model'
+import { type Address, type DrcStatus, hasPlanted, type MysqlAccess, type ServiceConfig } from '@ezone/sdk/model'
 import { Leadership, type Term, Zookeeper } from '@ezone/sdk/zookeeper'
 import { conflictsRoute } from './conflicts-route.ts'
 import { runApplier } from './roles/applier-role.ts'
@@ -69,7 +69,7 @@ function rolesOf(
     clock,
     log,
     ...stores,
-    status: new RoleStatus({ role, source, clock, metrics }),
+    status: new RoleStatus({ role, source, clock, metrics, lies: hasPlanted(config, 'lying-lag') }),
   })
   const relay = base('relay', stores.zone)
   const others = Object.entries(config.far).flatMap(([source, { kafka }]) => (kafka ? [{ source, kafka }] : []))

@@ -2,6 +2,7 @@ import {
   type Call,
   countShards,
   EzoneError,
+  hasPlanted,
   type RunningService,
   readGround,
   type ServiceContext,
@@ -22,7 +23,10 @@ import { Forwarder } from './forwarder.ts'
  */
 export async function startRouter(context: ServiceContext): Promise<RunningService> {
   const ground = await readGround(context.config.dataDir)
-  const table = await TableSubscription.start(context)
+  const { config } = context
+  const table = await TableSubscription.start(context, {
+    keepsFirst: hasPlanted(config, 'stale-router') && config.instance === 2,
+  })
   const forwarder = new Forwarder(context, table, ground)
   countShards(context.metrics, shardEpochs, () => (table.status() === null ? [] : table.index.table.shards))
   return {

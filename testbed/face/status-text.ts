@@ -1,4 +1,5 @@
 import type { SpecStatus, Status } from '../session/status.ts'
+import type { Paint } from './paint.ts'
 import { bytesText, table } from './table.ts'
 
 /** Columns beside the usual ones. */
@@ -10,7 +11,7 @@ export interface Columns {
 const noColumns: Columns = { head: [], of: () => [] }
 
 /** The status as a person reads it: state first, then places, then links. */
-export function statusText(status: Status, more: Columns = noColumns): string {
+export function statusText(status: Status, { red }: Pick<Paint, 'red'>, more: Columns = noColumns): string {
   const rows = status.places.flatMap((place) =>
     [...place.servers, ...place.services].map((spec) => [
       place.name,
@@ -23,6 +24,9 @@ export function statusText(status: Status, more: Columns = noColumns): string {
   )
   return [
     `${status.name}: ${status.state} (runtime ${status.runtime}, ${bytesText(status.diskBytes)} on disk)`,
+    ...(status.sabotage.length > 0
+      ? [red(`SABOTAGED: ${status.sabotage.join(', ')}. Its services do wrong on purpose, until \`ezone down\``)]
+      : []),
     ...(status.agent === null && status.state !== 'stopped' && status.state !== 'absent'
       ? ['no agent lives: nothing is supervised, faults do not end by themselves; `ezone up` brings one back']
       : []),

@@ -1,12 +1,13 @@
 import type { UpResult } from '../agent/verbs.ts'
 import { pathsText } from './links-text.ts'
+import type { Paint } from './paint.ts'
 import { type Columns, statusText } from './status-text.ts'
 
 /** What `up` tells at its end: what runs and when each was ready, what each path took, and what it all waited for. */
-export function upText(result: UpResult): string {
-  if (result.operations === 0) return `${statusText(result)}\nnothing to do: everything runs as it shall`
+export function upText(result: UpResult, paint: Pick<Paint, 'red'>): string {
+  if (result.operations === 0) return `${statusText(result, paint)}\nnothing to do: everything runs as it shall`
   return [
-    statusText(result, readyColumns(result)),
+    statusText(result, paint, readyColumns(result)),
     '',
     pathsText(result.paths.filter((path) => path.link !== null)),
     '',

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import type { UpResult } from '../agent/verbs.ts'
 import { env } from '../surroundings/env.ts'
 import { TestbedCommand } from './command.ts'
+import { paint } from './paint.ts'
 import { openProgress, progressMode } from './progress.ts'
 import { upText } from './up-text.ts'
 
@@ -28,8 +29,8 @@ export abstract class VerbCommand extends TestbedCommand {
     return (await agent.run(verb, body, progress.onEvent.bind(progress), this.signal)) as object
   }
 
-  protected finish(result: object): object {
-    this.say(upText(result as UpResult))
+  protected async finish(result: object): Promise<object> {
+    this.say(upText(result as UpResult, await paint()))
     return result
   }
 }

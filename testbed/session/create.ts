@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { EzoneError } from '@ezone/sdk/errors'
-import type { Clock } from '@ezone/sdk/model'
+import type { Clock, PlantedBug } from '@ezone/sdk/model'
 import { makeCredentials } from '../stores/credentials.ts'
 import { env } from '../surroundings/env.ts'
 import { lockHolder, waitLock } from '../surroundings/lock.ts'
@@ -25,6 +25,8 @@ export interface Wish {
   readonly images: TestbedRecord['images']
   readonly registryMirror: string | null
   readonly addresses: 'auto' | 'blocks' | 'ports'
+  /** Mistakes to build into its services. Undefined: none for a new testbed, and as it is for one that exists. */
+  readonly sabotage?: readonly PlantedBug[] | undefined
 }
 
 const portBlock = 500
@@ -63,6 +65,7 @@ export async function createTestbed(
     topology: wish.topology,
     createdAt: new Date(clock.nowMs()).toISOString(),
     bootId: await bootId(),
+    ...(wish.sabotage && { sabotage: wish.sabotage }),
     grown: false,
   }
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -108,9 +111,13 @@ export function checkSameWish(record: TestbedRecord, wish: Wish, explicitRuntime
   const fields = Object.keys({ ...record.topology, ...wish.topology }) as (keyof Topology)[]
   const differing: string[] = fields.filter((field) => !isDeepStrictEqual(record.topology[field], wish.topology[field]))
   if (explicitRuntime && record.runtime !== wish.runtime) differing.push('runtime')
+  // Without the word of it a testbed keeps what it has: a second `up` changes nothing, and says what it runs with.
+  if (wish.sabotage && !sameNames(record.sabotage ?? [], wish.sabotage)) differing.push('sabotage')
   if (differing.length === 0) return
   throw new EzoneError(
     'EZ_OTHER_TOPOLOGY',
     `testbed ${record.name} was made with other settings than asked for now (${differing.join(', ')})`,
   )
 }
+
+const sameNames = (a: readonly string[], b: readonly string[]) => isDeepStrictEqual(new Set(a), new Set(b))

@@ -23,6 +23,7 @@ export interface UpWish {
   readonly images: TestbedRecord['images']
   readonly registryMirror: string | null
   readonly addresses: Wish['addresses']
+  readonly sabotage?: Wish['sabotage']
   /** Told once which runtime it will be, and why. */
   readonly onRuntime: (text: string) => void
 }

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EzoneError } from '@ezone/sdk/errors'
+import { plantedBugNames } from '@ezone/sdk/model'
 import { z } from 'zod'
 import { topologySchema } from '../topology/schema.ts'
 import { unreadable } from './names.ts'
@@ -28,6 +29,8 @@ const recordSchema = z.strictObject({
   createdAt: z.iso.datetime(),
   /** Boot of the machine in which it last ran. */
   bootId: z.string(),
+  /** Mistakes built into its services, until `down`. Left out where there are none: an older ezone reads that too. */
+  sabotage: z.array(z.enum(plantedBugNames)).readonly().optional(),
   /** True once an `up` ended ready: from then on its data is worth keeping. */
   grown: z.boolean(),
 })

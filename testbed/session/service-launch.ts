@@ -41,6 +41,7 @@ export function serviceConfig(
     zoneNumber: zone?.number ?? null,
     zones: blueprint.zones.map(({ name, number }) => ({ name, number })),
     policy: blueprint.policy,
+    sabotage: blueprint.sabotage,
     writer: spec.writer,
     listen: site.bind('http'),
     secret: credentials.secret,

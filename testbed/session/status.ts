@@ -1,5 +1,5 @@
 import { EzoneError } from '@ezone/sdk/errors'
-import type { Address } from '@ezone/sdk/model'
+import type { Address, PlantedBug } from '@ezone/sdk/model'
 import type { Observed } from '../runtimes/runtime.ts'
 import type { Blueprint, Spec } from '../topology/blueprint.ts'
 import { diskBytes } from './disk.ts'
@@ -20,6 +20,8 @@ export interface Status {
   readonly diskBytes: number
   /** True where the machine was booted since the testbed last ran. */
   readonly rebooted: boolean
+  /** Mistakes its services have on purpose; empty for a sound testbed. */
+  readonly sabotage: readonly PlantedBug[]
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -82,6 +84,7 @@ export async function statusOf(input: StatusInput): Promise<Status> {
     criticalPath: input.ready?.criticalPath ?? [],
     diskBytes: await diskBytes(testbed.folder),
     rebooted: running.length === 0 && record.bootId !== input.bootId,
+    sabotage: blueprint.sabotage,
   }
 }
 

@@ -46,6 +46,7 @@ export async function blueprintOf(record: TestbedRecord): Promise<Blueprint> {
     octets: new Map(Object.entries(record.octets)),
     portBase: record.portBase,
     manifests,
+    ...(record.sabotage && { sabotage: record.sabotage }),
     defaultShards: dealShards(
       shares,
       topology.zones.map((zone) => zone.name),

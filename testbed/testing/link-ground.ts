@@ -76,6 +76,7 @@ export function groundBlueprint({ places: octets, rttMs, doors }: GroundOptions)
     policy: 'available',
     globalMaster: places[0]?.name ?? '',
     shards: {},
+    sabotage: [],
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Address, Manifest } from '@ezone/sdk/model'
+import type { Address, Manifest, PlantedBug } from '@ezone/sdk/model'
 
 /**
  * The blueprint: everything a testbed consists of, as plain data. Made from a topology by `expand`; whatever comes
@@ -19,6 +19,8 @@ export interface Blueprint {
   readonly globalMaster: string
   /** shard number -> zone name */
   readonly shards: Readonly<Record<string, string>>
+  /** Mistakes its services are told to have. */
+  readonly sabotage: readonly PlantedBug[]
 }
 
 export interface Zone {

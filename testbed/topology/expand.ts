@@ -1,4 +1,4 @@
-import type { Manifest } from '@ezone/sdk/model'
+import type { Manifest, PlantedBug } from '@ezone/sdk/model'
 import { type AddressMode, AddressPlan } from './addresses.ts'
 import type {
   Blueprint,
@@ -27,6 +27,7 @@ export interface ExpandInput {
   readonly manifests: readonly (Manifest & { readonly folder: string })[]
   /** shard number -> zone, before the topology's own wishes. */
   readonly defaultShards: Readonly<Record<string, string>>
+  readonly sabotage?: readonly PlantedBug[]
 }
 
 /** Turns what the user says (a topology) into everything that shall exist (a blueprint). Pure. */
@@ -63,6 +64,7 @@ export function expand(input: ExpandInput): Blueprint {
     policy: topology.policy,
     globalMaster: topology.globalZone.master ?? zones[0]?.name ?? '',
     shards: { ...input.defaultShards, ...topology.shards },
+    sabotage: input.sabotage ?? [],
   }
 }
 

@@ -2,6 +2,7 @@ import { EzoneError, type LogRecord } from '@ezone/sdk/model'
 import { incomingOf, type Locals, planBatch } from './plan.ts'
 import { judge } from './positions.ts'
 import { Assembler } from './records.ts'
+import type { resolve } from './resolve.ts'
 import type { Conflict, LoggedTransaction, Plan, Position, RowKey, Shapes } from './types.ts'
 
 /** The end of another zone's change log where records are read. */
@@ -34,6 +35,8 @@ export interface ApplierParts {
   readonly store: TargetStore
   /** Whole source transactions are joined up to so many rows into one of the target; a larger one goes alone. */
   readonly rowsMax: number
+  /** Who wins; by default whoever has the greater version. */
+  readonly resolve?: typeof resolve
 }
 
 /** What one step has committed; empty where it only found repeats, or that somebody else was faster. */
@@ -124,7 +127,7 @@ export class Applier {
         async (open) => {
           // The position first: of two appliers the later one waits here, and finds that it has nothing to do.
           if (!(await open.advance(move))) throw overtaken
-          const plan = planBatch(changes, await open.find(changes))
+          const plan = planBatch(changes, await open.find(changes), this.#parts.resolve)
           await open.write(plan)
           return plan.conflicts
         },

@@ -45,14 +45,18 @@ function toIncoming({ table, op, before, after, ver }: LogRow, shapes: Shapes): 
  * Thinks a batch through. A row that it touches more than once is decided against what the batch itself has made of it, so
  * the outcome is that of applying the changes one by one.
  */
-export function planBatch(changes: readonly Incoming[], { local, takenEpoch }: Locals): Plan {
+export function planBatch(
+  changes: readonly Incoming[],
+  { local, takenEpoch }: Locals,
+  decide: typeof resolve = resolve,
+): Plan {
   const rows = new Map<string, LocalRow>()
   const writes: RowWrite[] = []
   const conflicts: Conflict[] = []
   for (const incoming of changes) {
     const id = keyId(incoming)
     const here = rows.get(id) ?? local(incoming)
-    const resolution = resolve({ incoming, local: here, takenEpoch: takenEpoch(incoming.shard) })
+    const resolution = decide({ incoming, local: here, takenEpoch: takenEpoch(incoming.shard) })
     if (resolution.loser !== null) conflicts.push(conflictOf(incoming, here, resolution))
     if (resolution.verdict !== 'apply') continue
     writes.push(writeOf(incoming, here))

@@ -16,6 +16,7 @@ interface Open {
   readonly uuid: string
   readonly gno: number
   readonly own: boolean
+  readonly echo: boolean
   readonly atMs: number
   readonly tables: Map<number, Table>
   readonly changes: SourceChange[]
@@ -26,11 +27,16 @@ interface Open {
 /** Makes whole transactions out of the events of a binlog. What it cannot make sense of, it refuses. */
 export class TransactionAssembler {
   readonly #zone: number
+  readonly #filters: boolean
   #open: Open | null = null
 
-  /** @param zone number of the zone whose binlog this is. */
-  constructor(zone: number) {
+  /**
+   * @param zone number of the zone whose binlog this is
+   * @param filters false with the planted bug `loop-filter-off`: what an applier wrote goes on, under a server id of its own
+   */
+  constructor(zone: number, filters = true) {
     this.#zone = zone
+    this.#filters = filters
   }
 
   /** True while the events are of a transaction that an applier wrote: its rows need not be decoded. */
@@ -60,12 +66,15 @@ export class TransactionAssembler {
 
   #begin({ sid, gno, tag = '', timestamp, gtid }: BinlogEventByName<'gtid'>): void {
     if (this.#open) undecodable(`no end of the transaction before ${gtid}`)
-    const own = isOwn(tag)
-    if (own && tag !== '') undecodable(`the GTID ${gtid}: its tag is nobody's here`)
+    const echo = !this.#filters && !isOwn(tag)
+    const own = echo || isOwn(tag)
+    if (own && tag !== '' && !echo) undecodable(`the GTID ${gtid}: its tag is nobody's here`)
     this.#open = {
-      uuid: sid,
+      // Numbers of a tag are counted by themselves.
+      uuid: echo ? sid.replace(/^.{8}/, 'ec00ec00') : sid,
       gno: Number(gno),
       own,
+      echo,
       atMs: timestamp,
       tables: new Map(),
       changes: [],
@@ -128,7 +137,10 @@ export class TransactionAssembler {
     this.#open = null
     if (!open?.own) return null
     const shapes = new Map([...open.tables.values()].map(({ name, shape }) => [name, shape]))
-    const rows = ownRows(open.changes, { zone: this.#zone, shapes: (table) => shapes.get(table) })
+    const zone = open.echo ? null : this.#zone
+    const rows = ownRows(open.changes, { zone, shapes: (table) => shapes.get(table) })
+    // One that only moves a position would make another one over there, and that one another here.
+    if (open.echo && rows.length === 0) return null
     const newest = rows.reduce((max, { ver }) => (BigInt(ver) > max ? BigInt(ver) : max), 0n)
     const trace = rows.map(({ after }) => after?.trace_id).find((id) => typeof id === 'string') ?? null
     return {

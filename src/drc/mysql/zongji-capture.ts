@@ -16,6 +16,8 @@ export interface ZongjiCaptureOptions {
   /** As which replica it connects; unique among the readers of this server. */
   readonly serverId: number
   readonly clock: Clock
+  /** False with the planted bug `loop-filter-off`. */
+  readonly filters: boolean
 }
 
 /** Read whole: their rows are what DRC carries, or says how it does. Of the rest nothing travels. */
@@ -64,7 +66,7 @@ export class ZongjiCapture implements Capture {
   }
 
   #listen(reader: ZongJi, queue: TransactionQueue): void {
-    const assembler = new TransactionAssembler(this.#options.zone)
+    const assembler = new TransactionAssembler(this.#options.zone, this.#options.filters)
     let foreign = false
     reader.on('binlog', (event) => {
       if (queue.failed) return

@@ -5,6 +5,7 @@ import { MysqlTarget } from '../apply/mysql-target.ts'
 import { Applier } from '../core/applier.ts'
 import { limits } from '../limits.ts'
 import { KafkaLogReader } from '../log/kafka-reader.ts'
+import { withPlantedBugs } from '../planted-bugs.ts'
 import type { RoleContext } from './role.ts'
 import { asKnown } from './role-status.ts'
 
@@ -34,7 +35,8 @@ async function apply(lane: Lane, from: From, signal: AbortSignal): Promise<void>
     from: from === 'start' ? from : () => target.positions(),
   })
   const { shapes } = target.tables
-  const applier = new Applier({ source, shapes, log: reader, store: target, rowsMax: limits.applyRowsMax })
+  const sound = { source, shapes, log: reader, store: target, rowsMax: limits.applyRowsMax }
+  const applier = new Applier(lane.config.sabotage.length > 0 ? withPlantedBugs(sound, lane) : sound)
   let suspects = true
   while (!signal.aborted) {
     try {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EzoneError, type LogRecord } from '@ezone/sdk/model'
+import { EzoneError, hasPlanted, type LogRecord } from '@ezone/sdk/model'
 import { type Capture, relay } from '../core/relay.ts'
 import { limits } from '../limits.ts'
 import { KafkaLogWriter } from '../log/kafka-writer.ts'
@@ -18,6 +18,7 @@ export async function runRelay(context: RoleContext, signal: AbortSignal): Promi
     zone: config.zoneNumber ?? 0,
     serverId: serverIdBase + 100 * (config.zoneNumber ?? 0) + config.instance,
     clock,
+    filters: !hasPlanted(config, 'loop-filter-off'),
   })
   while (!signal.aborted) {
     if (!status.isStopped) status.is('starting')

@@ -8,6 +8,8 @@ export interface RoleStatusOptions {
   readonly source: string
   readonly clock: Clock
   readonly metrics: Metrics
+  /** Planted bug `lying-lag`: whatever was done is told as if it had just been committed. */
+  readonly lies?: boolean
 }
 
 interface Sample {
@@ -75,11 +77,11 @@ export class RoleStatus {
     rows: number,
     conflicts = 0,
   ): void {
-    const { clock, metrics } = this.#options
+    const { clock, metrics, lies = false } = this.#options
     const last = transactions.at(-1)
     const nowMs = clock.nowMs()
     for (const { committedAtMs } of transactions)
-      this.#samples.push({ atMs: clock.monotonicMs(), lagMs: Math.max(0, nowMs - committedAtMs) })
+      this.#samples.push({ atMs: clock.monotonicMs(), lagMs: lies ? 0 : Math.max(0, nowMs - committedAtMs) })
     if (this.#samples.length > 2 * limits.lagSamples) this.#samples = this.#samples.slice(-limits.lagSamples)
     if (last !== undefined) {
       if (this.isStopped) this.is('running')
@@ -116,7 +118,7 @@ export class RoleStatus {
       source: this.#options.source,
       state: this.#state,
       position: this.#position,
-      newestAtMs: this.#newestAtMs,
+      newestAtMs: this.#options.lies ? Math.floor(this.#options.clock.nowMs()) : this.#newestAtMs,
       transactions: this.#transactions,
       rows: this.#rows,
       conflicts: this.#conflicts,

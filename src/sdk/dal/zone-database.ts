@@ -7,7 +7,9 @@ import {
   type FenceDecision,
   type FenceRow,
   fenceLimits,
+  hasPlanted,
   type MysqlAccess,
+  type PlantedBug,
 } from '../model/index.ts'
 import { Connections } from './connections.ts'
 import { type FenceSql, fenceRow } from './fence-sql.ts'
@@ -16,7 +18,7 @@ import { migrate } from './migrate.ts'
 import { neverRead, rowBusy, serverSaid } from './outcome.ts'
 import type { Session } from './session.ts'
 import { claimed, ShardTx } from './shard-tx.ts'
-import { exact, fenceColumns, insertFenced, mustBe, nowMsSql } from './sql.ts'
+import { exact, fenceColumns, insertFenced, mustBe, nowMsSql, unfenced } from './sql.ts'
 import { Statements } from './statements.ts'
 import { commit, rollback } from './transaction.ts'
 import type { SqlRow, SqlValue, Tx, WriteClaim } from './types.ts'
@@ -27,6 +29,8 @@ export interface ZoneDatabaseOptions {
   readonly zone: string
   readonly clock: Clock
   readonly connectionsMax?: number
+  /** Of the service's configuration. */
+  readonly sabotage?: readonly PlantedBug[]
 }
 
 /**
@@ -43,12 +47,15 @@ export class ZoneDatabase implements AsyncDisposable {
   readonly #statements: Connections
   readonly #zone: string
   readonly #clock: Clock
+  /** How a statement that passes the fence is sent. */
+  readonly #fenced: (sql: string) => string
 
-  private constructor({ zone, ...options }: ZoneDatabaseOptions) {
+  private constructor({ zone, sabotage = [], ...options }: ZoneDatabaseOptions) {
     this.#transactions = new Connections({ ...options, autocommit: false })
     this.#statements = new Connections({ connectionsMax: limits.statementConnectionsMax, ...options })
     this.#zone = zone
     this.#clock = options.clock
+    this.#fenced = hasPlanted({ sabotage }, 'no-fence') ? unfenced : (sql) => sql
   }
 
   /** Connects on demand. */
@@ -73,7 +80,7 @@ export class ZoneDatabase implements AsyncDisposable {
       const endMs = this.#clock.monotonicMs() + fenceLimits.lagMs
       for (;;) {
         beganMs = this.#clock.monotonicMs()
-        if ((await statements.pass(sql, [...values, ...this.#asks(claim)])) > 0) return
+        if ((await statements.pass(this.#fenced(sql), [...values, ...this.#asks(claim)])) > 0) return
         await rollback(session)
         await this.#refused(claim, endMs)
       }
@@ -103,7 +110,7 @@ export class ZoneDatabase implements AsyncDisposable {
     const { columns, values } = claimed(row, claim)
     const parameters = [...values.map(exact), ...this.#asks(claim)]
     const endMs = this.#clock.monotonicMs() + fenceLimits.lagMs
-    while ((await this.#insertOnce(insertFenced(table, columns), parameters, claim.signal)) === 0)
+    while ((await this.#insertOnce(this.#fenced(insertFenced(table, columns)), parameters, claim.signal)) === 0)
       await this.#refused(claim, endMs)
   }
 

@@ -129,6 +129,7 @@ export { type IdParts, idEpochMs, idTimeMs, packId, parseId, unpackId } from './
 export { type InternalTag, internalHeader, readTag, signTag } from './internal-tag.ts'
 export { stepRecords } from './move-records.ts'
 export { neverSent } from './never-sent.ts'
+export { hasPlanted, type PlantedBug, plantedBugNames, plantedBugs } from './planted-bugs.ts'
 export { applyStep, type MoveStep, planMove, type StepDetails } from './shard-states.ts'
 export {
   type Barrier,

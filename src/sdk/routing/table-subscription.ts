@@ -27,6 +27,11 @@ export interface SubscriptionContext {
   readonly signal: AbortSignal
 }
 
+export interface SubscriptionOptions {
+  /** Planted bug `stale-router`: it listens on, and acts under its first table for ever. */
+  readonly keepsFirst?: boolean
+}
+
 export interface TableStatus {
   readonly version: number
   readonly from: 'gzs' | 'disk'
@@ -51,19 +56,24 @@ export class TableSubscription {
   readonly #sources: readonly GzsSource[]
   readonly #disk: TableDisk
   readonly #listeners = new Set<(index: TableIndex) => void>()
+  readonly #keepsFirst: boolean
   #held: Held | undefined
   #failing = false
   #acknowledging = Promise.resolve()
 
-  private constructor(context: SubscriptionContext) {
+  private constructor(context: SubscriptionContext, keepsFirst: boolean) {
     this.#context = context
+    this.#keepsFirst = keepsFirst
     this.#sources = nearestFirst(context.config).map((address) => new GzsSource(address))
     this.#disk = new TableDisk(context.config.stateDir)
   }
 
   /** Begins with what is on disk, if that is good, and listens to GZS until the context's signal ends it. */
-  static async start(context: SubscriptionContext): Promise<TableSubscription> {
-    const own = new TableSubscription(context)
+  static async start(
+    context: SubscriptionContext,
+    { keepsFirst = false }: SubscriptionOptions = {},
+  ): Promise<TableSubscription> {
+    const own = new TableSubscription(context, keepsFirst)
     const onDisk = await own.#disk.read().catch((error: unknown) => {
       context.log.warn({ err: error }, 'the table on disk is not used')
       return undefined
@@ -177,6 +187,7 @@ export class TableSubscription {
   }
 
   #take(index: TableIndex): void {
+    if (this.#keepsFirst && this.#held !== undefined) return
     const { table } = index
     this.#hold(index, 'gzs')
     this.#context.log.info({ version: table.version }, 'a routing table from GZS')

@@ -48,6 +48,8 @@ export interface RunningService extends AsyncDisposable {
 export async function runService(start: (context: ServiceContext) => Promise<RunningService>): Promise<void> {
   const { path, config } = await readServiceConfig()
   const log = logger(config)
+  if (config.sabotage.length > 0)
+    log.warn({ sabotage: config.sabotage }, 'this service has planted bugs: it does wrong on purpose')
   const end = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => end.abort(name))
   try {

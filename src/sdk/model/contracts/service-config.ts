@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { plantedBugNames } from '../planted-bugs.ts'
 
 const address = z.strictObject({ host: z.string(), port: z.int() })
 export type Address = z.output<typeof address>
@@ -24,6 +25,8 @@ export const serviceConfigSchema = z.strictObject({
   zones: z.array(z.strictObject({ name: z.string(), number: z.int().min(1).max(15) })).default([]),
   /** What a zone without the majority does when its lease ends: go on, or refuse writes. */
   policy: z.enum(['available', 'strict']).default('available'),
+  /** Mistakes built in on purpose (planted-bugs.ts). Only a testbed names any; an unknown one is refused. */
+  sabotage: z.array(z.enum(plantedBugNames)).readonly().default([]),
   /** 0..31, unique among the writers of a zone. */
   writer: z.int().min(0).max(31),
   listen: address,
