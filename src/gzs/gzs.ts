@@ -6,6 +6,8 @@ import { limits } from './limits.ts'
 import { Mover, type MoverOptions } from './mover.ts'
 import { routesOf } from './routes.ts'
 import { Subscribers } from './subscribers.ts'
+import { switchRoutes } from './switch-routes.ts'
+import { Switcher } from './switcher.ts'
 import { TableBoard } from './table-board.ts'
 import { Truth } from './truth.ts'
 
@@ -20,6 +22,9 @@ import { Truth } from './truth.ts'
  *   GET  /subscribers     of every GZS; with ?own=1 of this one
  *   POST /moves           begins a move of a shard
  *   GET  /moves/:shard    how far it is
+ *   POST /switches        begins to move all shards of a zone, or some of them
+ *   GET  /switches        those that are kept, newest first
+ *   GET  /switches/:id    how far it is
  */
 export async function startGzs(
   context: ServiceContext,
@@ -38,10 +43,11 @@ export async function startGzs(
   const mover = new Mover({ ...context, ...hooks, truth })
   count(context, board, subscribers)
   const announced = announce(context, truth)
-  const running = mover.run()
+  const switcher = new Switcher({ ...context, ...hooks, truth, mover })
+  const running = Promise.all([mover.run(), switcher.run()])
 
   return {
-    routes: routesOf({ context, cities, board, truth, subscribers, mover }),
+    routes: [...routesOf({ context, cities, board, truth, subscribers, mover }), ...switchRoutes({ truth, switcher })],
     ready: async () => void board.posted,
     async [Symbol.asyncDispose]() {
       await running

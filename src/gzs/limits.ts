@@ -17,6 +17,15 @@ export const limits = {
   settleMs: 4_000,
   /** How much older than its last extension a zone's lease may be before nothing is planned with that zone. */
   silentMs: fenceLimits.leaseMs,
+  /** How many shards of a planned switch are frozen at once, and of a hard one taken at once. */
+  batch: 4,
+  batchHard: 1_000,
+  /** A switch begins no further shard after this. */
+  switchMs: 180_000,
+  /** How long a hard switch waits to be told what was acknowledged and had not arrived, after a shard is served. */
+  suspectsMs: 8_000,
+  /** Switches in the truth. */
+  switchesKept: 50,
   /** Compare-and-set lost to somebody else: the truth is read again and the same tried again so often. */
   triesMax: 5,
   /** After an error of the ensemble. */

@@ -72,7 +72,7 @@ export class Mover {
     if (entry.state !== 'ACTIVE') return undefined
     if (entry.zone === to) return { id: null, shard, joined: false }
     if (mode === 'planned') this.#requireSettled(entry)
-    await this.#requireKeepers(mode === 'planned' ? [entry.zone, to] : [to])
+    await this.requireKeepers(mode === 'planned' ? [entry.zone, to] : [to])
     const [step] = planMove(mode)
     const move = this.#first({ ...request, id, from: entry.zone, step })
     const details = { move: { id, to, expiresAtMs: move.expiresAtMs } }
@@ -100,12 +100,22 @@ export class Mover {
     )
   }
 
+  /** @throws EZ_NOT_SETTLED where one of them is not, and will not be in a moment */
+  async requireAllSettled(entries: readonly ShardEntry[], signal: AbortSignal): Promise<void> {
+    await Promise.all(entries.map(({ shard }) => this.#settled({ shard, to: '' }, signal)))
+    const { table } = this.#options.truth
+    for (const { shard } of entries) {
+      const entry = table.value.shards.find((s) => s.shard === shard)
+      if (entry !== undefined) this.#requireSettled(entry)
+    }
+  }
+
   #isSettled({ shard, zone, takenEpoch }: ShardEntry): boolean {
     return takenEpoch === undefined || this.#options.truth.fences.get(zone)?.settled[shard] === takenEpoch
   }
 
   /** Waits for it a moment: where all zones are well a takeover is settled within seconds. */
-  async #settled({ shard, to }: MoveRequest, signal: AbortSignal): Promise<void> {
+  async #settled({ shard, to }: Pick<MoveRequest, 'shard' | 'to'>, signal: AbortSignal): Promise<void> {
     const { truth, clock } = this.#options
     const endMs = clock.monotonicMs() + limits.settleMs
     for (;;) {
@@ -118,7 +128,7 @@ export class Mover {
   }
 
   /** Nothing is frozen for a zone that cannot answer. */
-  async #requireKeepers(zones: readonly string[]): Promise<void> {
+  async requireKeepers(zones: readonly string[]): Promise<void> {
     const { truth, clock } = this.#options
     for (const zone of zones) {
       const stat = await truth.zookeeper.exists(`${truthPaths.leases}/${zone}`)
@@ -163,9 +173,13 @@ export class Mover {
 
   /** A move of a controller without a session is everybody's, and so is one that should be over by now. */
   #isMine({ controller, expiresAtMs }: ShardMove): boolean {
-    const { truth, clock } = this.#options
-    const late = clock.nowMs() > expiresAtMs + limits.sessionMs
-    return controller === this.id || late || (truth.alive.size > 0 && !truth.alive.has(controller))
+    return this.#options.clock.nowMs() > expiresAtMs + limits.sessionMs || this.drives(controller)
+  }
+
+  /** What this controller began is this GZS's: as it is that one, or as that one has no session any more. */
+  drives(controller: string): boolean {
+    const { alive } = this.#options.truth
+    return controller === this.id || (alive.size > 0 && !alive.has(controller))
   }
 
   #decide(move: ShardMove, quietMs: number): Decision {

@@ -77,7 +77,7 @@ function asked(query: URLSearchParams, name: string): string {
   return value
 }
 
-function read<T>(schema: z.ZodType<T>, call: Call): T {
+export function read<T>(schema: z.ZodType<T>, call: Call): T {
   const result = schema.safeParse(jsonBody(call))
   if (result.success) return result.data
   const [issue] = result.error.issues

@@ -7,13 +7,18 @@ import {
   type ServiceContext,
   type ShardMove,
   shardMoveSchema,
+  type Suspects,
+  suspectsSchema,
+  switchSchema,
   truthPaths,
+  type ZoneSwitch,
 } from '@ezone/sdk'
 import {
   ensurePath,
   type NodeWatch,
   op,
   type Stat,
+  type Tree,
   watchNode,
   watchTree,
   Zookeeper,
@@ -47,6 +52,11 @@ export class Truth implements AsyncDisposable {
   readonly fences = new Map<string, FenceAcks>()
   readonly #moves = new Map<number, Held<ShardMove>>()
   #movesRead = false
+  #switchesRead = false
+  /** By id of the node: in the order they were begun. */
+  readonly #switches = new Map<string, Held<ZoneSwitch>>()
+  /** Per shard what was acknowledged and had not arrived when it was taken last. */
+  readonly suspects = new Map<number, Suspects>()
   /** GZS instances with a session, such as `edge-1`. */
   alive: ReadonlySet<string> = new Set()
   #table: Held<RoutingTable> | undefined
@@ -84,8 +94,20 @@ export class Truth implements AsyncDisposable {
     return this.#moves
   }
 
+  /** Newest first, as far as they are kept. */
+  get switches(): readonly Held<ZoneSwitch>[] {
+    const names = [...this.#switches.keys()].toSorted().toReversed()
+    return names.flatMap((name) => this.#switches.get(name) ?? [])
+  }
+
+  /** The one that runs, else the last one. @throws EZ_NO_MAJORITY where they were never read */
+  get lastSwitch(): Held<ZoneSwitch> | undefined {
+    if (!this.#switchesRead) throw noMajority('the switches have not been read yet')
+    return this.switches[0]
+  }
+
   get known(): boolean {
-    return this.#table !== undefined && this.#movesRead
+    return this.#table !== undefined && this.#movesRead && this.#switchesRead
   }
 
   /** What the servers hold now, or later. @throws EZ_NO_MAJORITY */
@@ -102,7 +124,8 @@ export class Truth implements AsyncDisposable {
   /** Creates the truth from the ground where there is none. Of many that come at once one wins; the others find it. */
   async found(): Promise<void> {
     const { first, clock, log } = this.#options
-    for (const path of [truthPaths.moves, truthPaths.fences, truthPaths.leases, truthPaths.history])
+    const { moves, fences, leases, history, switches, suspects } = truthPaths
+    for (const path of [moves, fences, leases, history, switches, suspects])
       await ensurePath(this.zookeeper, path)
     if ((await this.zookeeper.exists(truthPaths.table)) !== null) return
     const table = first()
@@ -129,6 +152,13 @@ export class Truth implements AsyncDisposable {
     this.changed.ring()
   }
 
+  adoptSwitch(path: string, value: ZoneSwitch, stat: Stat): void {
+    const held = this.#switches.get(path)
+    if (held !== undefined && held.stat.mzxid >= stat.mzxid) return
+    this.#switches.set(path, { value, stat })
+    this.changed.ring()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#watches.map((watch) => watch[Symbol.asyncDispose]()))
     await this.zookeeper.close()
@@ -138,6 +168,16 @@ export class Truth implements AsyncDisposable {
     const { log, signal } = this.#options
     const options = { signal, onError: (error: unknown) => log.warn({ err: error }, 'the truth could not be read') }
     const zk = this.zookeeper
+    const tree = (path: string, onTree: (below: Tree) => void) =>
+      watchTree(
+        zk,
+        path,
+        (whole) => {
+          onTree(new Map([...whole].filter(([node]) => node !== path)))
+          this.changed.ring()
+        },
+        options,
+      )
     this.#watches = [
       watchNode(
         zk,
@@ -149,40 +189,32 @@ export class Truth implements AsyncDisposable {
         },
         options,
       ),
-      watchTree(
-        zk,
-        truthPaths.moves,
-        (tree) => {
-          for (const [path, { data, stat }] of tree)
-            if (path !== truthPaths.moves) this.adoptMove(shardMoveSchema.parse(parsed(data)), stat)
-          this.#movesRead = true
-          this.changed.ring()
-        },
-        options,
-      ),
-      watchTree(
-        zk,
-        truthPaths.fences,
-        (tree) => {
-          for (const [path, { data }] of tree)
-            if (path !== truthPaths.fences)
-              this.fences.set(path.slice(truthPaths.fences.length + 1), fenceAcksSchema.parse(parsed(data)))
-          this.changed.ring()
-        },
-        options,
-      ),
-      watchTree(
-        zk,
-        announced,
-        (tree) => {
-          this.alive = new Set([...tree.keys()].map((path) => path.slice(announced.length + 1)).filter(Boolean))
-          this.changed.ring()
-        },
-        options,
-      ),
+      tree(truthPaths.moves, (moves) => {
+        for (const { data, stat } of moves.values()) this.adoptMove(shardMoveSchema.parse(parsed(data)), stat)
+        this.#movesRead = true
+      }),
+      tree(truthPaths.fences, (fences) => {
+        for (const [path, { data }] of fences) this.fences.set(nameOf(path), fenceAcksSchema.parse(parsed(data)))
+      }),
+      tree(truthPaths.switches, (switches) => {
+        for (const path of this.#switches.keys()) if (!switches.has(path)) this.#switches.delete(path)
+        for (const [path, { data, stat }] of switches) this.adoptSwitch(path, switchSchema.parse(parsed(data)), stat)
+        this.#switchesRead = true
+      }),
+      tree(truthPaths.suspects, (found) => {
+        for (const { data } of found.values()) {
+          const suspects = suspectsSchema.parse(parsed(data))
+          this.suspects.set(suspects.shard, suspects)
+        }
+      }),
+      tree(announced, (instances) => {
+        this.alive = new Set([...instances.keys()].map(nameOf))
+      }),
     ]
   }
 }
+
+const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
 
 /** Where every GZS is announced while its session lives. */
 const announced = '/ezone/services/gzs'

@@ -12,6 +12,12 @@ import {
   type ShardMove,
   type SubscribersAnswer,
   subscribersAnswerSchema,
+  type SwitchAccepted,
+  type SwitchRequest,
+  switchAcceptedSchema,
+  switchAnswerSchema,
+  switchesAnswerSchema,
+  type ZoneSwitch,
 } from '@ezone/sdk/model'
 
 /** Longer than GZS itself waits for the ensemble: so that it is GZS that tells what went wrong. */
@@ -50,6 +56,24 @@ export class GzsClient {
   /** The running move of a shard, else the last one; null where it was never moved. */
   async move(shard: number, signal: AbortSignal): Promise<ShardMove | null> {
     return moveAnswerSchema.parse(await this.#ask('GET', `/moves/${shard}`, signal)).move
+  }
+
+  /**
+   * Begins to move the shards of a zone. @throws EZ_UNKNOWN_ZONE, EZ_UNKNOWN_SHARD, EZ_SWITCH_RUNNING, EZ_NOT_SETTLED,
+   * EZ_ZONE_UNREACHABLE, EZ_NO_MAJORITY
+   */
+  async beginSwitch(request: SwitchRequest, signal: AbortSignal): Promise<SwitchAccepted> {
+    return switchAcceptedSchema.parse(await this.#ask('POST', '/switches', signal, request))
+  }
+
+  /** null where the instance that answered does not know it, or not yet. */
+  async switch(id: string, signal: AbortSignal): Promise<ZoneSwitch | null> {
+    return switchAnswerSchema.parse(await this.#ask('GET', `/switches/${id}`, signal)).switch
+  }
+
+  /** Newest first. */
+  async switches(signal: AbortSignal): Promise<readonly ZoneSwitch[]> {
+    return switchesAnswerSchema.parse(await this.#ask('GET', '/switches', signal)).switches
   }
 
   async #ask(method: 'GET' | 'POST', path: string, signal: AbortSignal, body?: object): Promise<unknown> {

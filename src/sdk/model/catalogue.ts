@@ -165,6 +165,11 @@ export const catalogue = {
     exit: 7,
     retryable: false,
     hint: 'The claims above say what happened, with ids; `ezone report open` shows it on one time axis.',
+  EZ_SWITCH_RUNNING: {
+    exit: 6,
+    retryable: true,
+    hint: 'One at a time: the same command joins its own switch; another waits until `ezone failover list` shows the end.',
+  },
   },
   EZ_LINK_BYPASSED: {
     exit: 7,

@@ -116,6 +116,24 @@ export { EzoneError } from './errors.ts'
 export {
   type Claim,
   decideFence,
+export {
+  type Suspect,
+  type Suspects,
+  type SwitchAccepted,
+  type SwitchMode,
+  type SwitchPart,
+  type SwitchRequest,
+  suspectSchema,
+  suspectsSchema,
+  switchAcceptedSchema,
+  switchAnswerSchema,
+  switchesAnswerSchema,
+  switchMoveId,
+  switchPartSchema,
+  switchRequestSchema,
+  switchSchema,
+  type ZoneSwitch,
+} from './contracts/switches.ts'
   type FenceDecision,
   type FenceRefusal,
   type FenceRow,
@@ -124,6 +142,7 @@ export { fenceLimits } from './fence-limits.ts'
 export { distanceKm, type Point, parsePoint, pointText } from './geo.ts'
 export { crossed, enteredHops, hopsMax } from './hops.ts'
 export { houseStatements, leaseForever } from './house.ts'
+  switchPath,
 export { borrowSecondsMax, IdMaker, type IdWriter } from './id-maker.ts'
 export { type IdParts, idEpochMs, idTimeMs, packId, parseId, unpackId } from './ids.ts'
 export { type InternalTag, internalHeader, readTag, signTag } from './internal-tag.ts'

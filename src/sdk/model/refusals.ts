@@ -7,6 +7,16 @@ export const refusals = {
     retryable: true,
     hint: 'The shard is served where it was. What was waited for is said above: `ezone status`, `ezone links`.',
   },
+  EZ_SWITCH_REFUSED: {
+    exit: 11,
+    retryable: true,
+    hint: 'Nothing was begun. Put right what is named above; a zone that is lost is left with --hard.',
+  },
+  EZ_SWITCH_STOPPED: {
+    exit: 11,
+    retryable: true,
+    hint: 'Every shard is served by one zone: `ezone shard list`. The same command goes on with those that stayed.',
+  },
   EZ_NOT_SETTLED: {
     exit: 11,
     retryable: true,

@@ -12,12 +12,20 @@ export const truthPaths = {
   fences: '/ezone/fences',
   /** Per zone the last time its lease-keeper wrote to a majority. */
   leases: '/ezone/leases',
+  /** Of whole zones, numbered: each is begun only when the one before it has ended. */
+  switches: '/ezone/switches',
+  /** Per shard that was taken, what was acknowledged and had not arrived. */
+  suspects: '/ezone/suspects',
   /** Which zone's MySQL takes the writes of the Global Zone. */
   global: '/ezone/global',
 } as const
 
 /** `/ezone/history/0000000017` */
 export const historyPath = (version: number): string => `${truthPaths.history}/${String(version).padStart(10, '0')}`
+
+/** `/ezone/switches/0000000003` */
+export const switchPath = (id: string): string =>
+  `${truthPaths.switches}/${id.replace(/^switch-/, '').padStart(10, '0')}`
 
 const owner = z.object({ zone: z.string(), state: z.enum(shardStates), epoch: z.int() })
 
