@@ -1,0 +1,60 @@
+import type { Clock } from '@ezone/sdk/model'
+import type { ClaimResult } from '../checks/claim.ts'
+import type { Grade, ScenarioFault, ScenarioSwitch } from './schema.ts'
+
+/** What a drill has done by others: the testbed's parts in life, something that fails on purpose in tests. */
+export interface DrillParts {
+  readonly clock: Clock
+  /** Looks whether the drill may begin: ready, no fault in force, the wires as asked, the zones equal. @throws why not */
+  readonly ready: (signal: AbortSignal) => Promise<void>
+  /** Begins to load and to write down what the clients see. Nothing is left of it where it throws. */
+  readonly begin: (signal: AbortSignal) => Promise<Recording>
+  /** Puts in a fault, whose lease ends by itself. @throws also where it is in, but cannot be shown to have an effect */
+  readonly inject: (fault: ScenarioFault, forMs: number, signal: AbortSignal) => Promise<void>
+  /** Ends every fault of this drill, also one of which only half was put in. @throws EZ_FAULT_NOT_REMOVED */
+  readonly heal: (signal: AbortSignal) => Promise<void>
+  readonly move: (wanted: ScenarioSwitch, signal: AbortSignal) => Promise<void>
+  /** Waits until no zone is behind the others; returns what it still waits for where the time was too short. */
+  readonly settle: (limitMs: number, signal: AbortSignal) => Promise<string | null>
+  /** Puts shards and the global master back to where they were when the drill began. */
+  readonly putBack: (signal: AbortSignal) => Promise<void>
+  readonly judge: (signal: AbortSignal) => Promise<readonly ClaimResult[]>
+  readonly report: (story: DrillStory, signal: AbortSignal) => Promise<Reported>
+}
+
+/** The load of a drill, and its history. */
+export interface Recording {
+  /** Operations so far, by their outcome. */
+  readonly progress: () => { readonly ok: number; readonly failed: number; readonly unknown: number }
+  /** Lets the clients end what they have begun. May be called again. */
+  readonly end: (signal: AbortSignal) => Promise<void>
+  /** Reads what the stores have in the end, and closes the history. */
+  readonly collect: (interrupted: boolean, signal: AbortSignal) => Promise<void>
+}
+
+/** What became of a step. */
+export interface StepStory {
+  readonly text: string
+  /** When it was to begin, began and had ended; milliseconds since the load began. */
+  readonly wantedMs: number
+  readonly atMs: number
+  readonly endedMs: number
+  readonly error: string | null
+}
+
+/** What the report is told beside the history. */
+export interface DrillStory {
+  readonly steps: readonly StepStory[]
+  readonly claims: readonly ClaimResult[]
+  readonly interrupted: boolean
+  /** What kept the drill from a verdict; empty where nothing did. */
+  readonly obstacles: readonly string[]
+}
+
+export interface Reported {
+  readonly grade: Grade | null
+  readonly rtoMs: number | null
+  readonly rpoOrders: readonly string[]
+  /** Path of the page. */
+  readonly page: string
+}
