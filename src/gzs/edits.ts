@@ -1,6 +1,16 @@
-import { type MoveStep, type RoutingTable, type ShardMove, type StepDetails, stepRecords, truthPaths } from '@ezone/sdk'
+import {
+  type MoveStep,
+  type RoutingTable,
+  type ShardMove,
+  type StepDetails,
+  stepRecords,
+  switchPath,
+  truthPaths,
+  type ZoneSwitch,
+} from '@ezone/sdk'
 import { op, type Stat } from '@ezone/sdk/zookeeper'
 import { History } from './history.ts'
+import { limits } from './limits.ts'
 import { type Held, noMajority, type Truth } from './truth.ts'
 
 export interface StepEdit {
@@ -42,4 +52,25 @@ export async function recordMove(truth: Truth, was: Held<ShardMove>, move: Shard
   ])
   if (stat === null) throw noMajority('the ensemble did not tell what it has written')
   truth.adoptMove(move, stat)
+}
+
+/**
+ * Records a switch as the next after those that are there. @throws ZookeeperError NODE_EXISTS where somebody else was
+ * faster: two never run at once, as each number is given once and only when the one before it has ended
+ */
+export async function createSwitch(truth: Truth, record: ZoneSwitch): Promise<void> {
+  const path = switchPath(record.id)
+  const [created] = await truth.zookeeper.multi([op.create(path, JSON.stringify(record))])
+  if (created === null || created === undefined) throw noMajority('the ensemble did not tell what it has written')
+  truth.adoptSwitch(path, record, 'stat' in created ? created.stat : created)
+  // The next switch tries again where this fails.
+  for (const { value } of truth.switches.slice(limits.switchesKept))
+    await truth.zookeeper.delete(switchPath(value.id)).catch(() => {})
+}
+
+/** Changes a switch, as long as it is as it was read. @throws ZookeeperError BAD_VERSION */
+export async function recordSwitch(truth: Truth, was: Held<ZoneSwitch>, record: ZoneSwitch): Promise<void> {
+  const path = switchPath(record.id)
+  const stat = await truth.zookeeper.setData(path, JSON.stringify(record), was.stat.version)
+  truth.adoptSwitch(path, record, stat)
 }

@@ -28,7 +28,10 @@ export function switchRoutes({
     {
       method: 'GET',
       path: '/switches/:id',
-      handle: ({ params }) => ({ status: 200, body: { switch: known(truth).find(({ id }) => id === params.id) ?? null } }),
+      handle: ({ params }) => ({
+        status: 200,
+        body: { switch: known(truth).find(({ id }) => id === params.id) ?? null },
+      }),
     },
   ]
 }

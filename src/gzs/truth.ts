@@ -6,8 +6,8 @@ import {
   routingTableSchema,
   type ServiceContext,
   type ShardMove,
-  shardMoveSchema,
   type Suspects,
+  shardMoveSchema,
   suspectsSchema,
   switchSchema,
   truthPaths,
@@ -125,8 +125,7 @@ export class Truth implements AsyncDisposable {
   async found(): Promise<void> {
     const { first, clock, log } = this.#options
     const { moves, fences, leases, history, switches, suspects } = truthPaths
-    for (const path of [moves, fences, leases, history, switches, suspects])
-      await ensurePath(this.zookeeper, path)
+    for (const path of [moves, fences, leases, history, switches, suspects]) await ensurePath(this.zookeeper, path)
     if ((await this.zookeeper.exists(truthPaths.table)) !== null) return
     const table = first()
     const entry = { version: table.version, who: 'gzs', why: 'the first table', atMs: clock.nowMs(), changes: [] }

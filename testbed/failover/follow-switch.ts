@@ -23,13 +23,7 @@ export interface FollowOptions {
  * Begins a switch, or joins the same one, and follows it to its end. Whoever stops following stops nothing.
  * @throws what GZS refuses; EZ_INTERRUPTED; EZ_WAIT_TIMEOUT. A switch that stopped is a result, for the caller to judge
  */
-export async function followSwitch({
-  gzs,
-  request,
-  signal,
-  onStep,
-  onBegun,
-}: FollowOptions): Promise<SwitchResult> {
+export async function followSwitch({ gzs, request, signal, onStep, onBegun }: FollowOptions): Promise<SwitchResult> {
   const { id, joined } = await gzs.beginSwitch(request, signal)
   if (id === null) return nothingToMove(request)
   onBegun?.(id)
@@ -71,8 +65,7 @@ async function untilEnded({
       throw new EzoneError('EZ_INTERRUPTED', `${id} goes on without this command`, {
         hint: 'The same command follows it again; `ezone failover list` shows what becomes of it.',
       })
-    if (soon.aborted)
-      throw new EzoneError('EZ_WAIT_TIMEOUT', `${id} has not ended within ${switchMsMax / 1000} s`)
+    if (soon.aborted) throw new EzoneError('EZ_WAIT_TIMEOUT', `${id} has not ended within ${switchMsMax / 1000} s`)
     await sleep(lookMs, undefined, { signal: soon }).catch(() => {})
   }
 }
