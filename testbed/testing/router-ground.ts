@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Address, RoutingTable } from '@ezone/sdk/model'
+import type { Address, PlantedBug, RoutingTable } from '@ezone/sdk/model'
 import { packageRoot } from '../surroundings/folders.ts'
 import { programReady, type RunningProgram, runProgram } from './running-program.ts'
 import { ScriptedGzs } from './scripted-gzs.ts'
@@ -56,12 +56,12 @@ export class RouterGround implements AsyncDisposable {
   }
 
   /** Starts a router and waits until it can serve. */
-  async router(instance = 1): Promise<RunningProgram> {
+  async router(instance = 1, sabotage: readonly PlantedBug[] = []): Promise<RunningProgram> {
     const stateDir = join(this.#folder, `router-${instance}`)
     await mkdir(stateDir, { recursive: true })
     const address = { host: `127.${this.#octets.edge}.0.${20 + instance}`, port: 8080 }
     const configFile = join(stateDir, 'config.json')
-    await writeFile(configFile, JSON.stringify(this.#config(instance, address, stateDir)))
+    await writeFile(configFile, JSON.stringify({ ...this.#config(instance, address, stateDir), sabotage }))
     const program = runProgram({ entry: join(packageRoot, 'src/router/main.ts'), configFile, address, env: {} })
     this.#routers.set(instance, program)
     await programReady(program)

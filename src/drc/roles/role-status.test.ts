@@ -3,10 +3,10 @@ import { EzoneError } from '@ezone/sdk/model'
 import { describe, expect, it } from 'vitest'
 import { RoleStatus } from './role-status.ts'
 
-function made() {
+function made({ lies = false } = {}) {
   const time = { nowMs: 1_000_000, monotonicMs: 50_000 }
   const clock = { nowMs: () => time.nowMs, monotonicMs: () => time.monotonicMs }
-  const status = new RoleStatus({ role: 'applier', source: 'sh', clock, metrics: new Metrics({}) })
+  const status = new RoleStatus({ role: 'applier', source: 'sh', clock, metrics: new Metrics({}), lies })
   const did = (gno: number, committedAtMs: number) => status.did([{ uuid: 'u', gno, committedAtMs, trace: null }], 1)
   const pass = (ms: number) => {
     time.nowMs += ms
@@ -38,6 +38,19 @@ describe('a role that has met what it cannot carry', () => {
 })
 
 describe('the lag of a role', () => {
+  it('is what it is, or with the planted bug `lying-lag` nothing, also while nothing arrives', () => {
+    for (const [lies, lagMs, behindMs] of [
+      [false, 4_000, 64_000],
+      [true, 0, 0],
+    ] as const) {
+      const { status, did, pass, time } = made({ lies })
+      did(7, 996_000)
+      expect(status.snapshot().lagMs).toMatchObject({ last: lagMs, p50: lagMs, p99: lagMs })
+      pass(60_000)
+      expect(time.nowMs - (status.snapshot().newestAtMs ?? 0)).toBe(behindMs)
+    }
+  })
+
   it('is that of the last minute, and unknown where nothing came in it', () => {
     const { status, did, pass, time } = made()
     expect(status.snapshot().lagMs).toBeNull()
