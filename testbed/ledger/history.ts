@@ -51,6 +51,7 @@ const operationSchema = z.object({
   code: z.string().nullable(),
   /** Where the platform says it was done, or would have been. */
   zone: zone.nullable(),
+  /** As the platform says; where nobody answered, the shard the client knows it to belong to. Null for rows of `change`. */
   shard: shard.nullable(),
   epoch: epoch.nullable(),
   orderId: z.string().nullable(),
@@ -112,6 +113,25 @@ const lagSchema = z.object({
   measuredMs: z.number().nullable(),
 })
 
+/**
+ * At a switch, as soon as the table names another owner: orders of these shards that were acknowledged by then, and that
+ * the new owner's database does not have. Looked up by the ledger itself, beside the platform; ids at most 10 000.
+ */
+const missingSchema = z.object({
+  type: z.literal('missing'),
+  atMs,
+  zone,
+  shards: z.array(shard),
+  acknowledged: z.int(),
+  orderIds: z.array(z.string()),
+})
+
+/**
+ * A zone's rows were read when the run was over, and follow in the next entries: all of them where `why` is null. Of a
+ * zone without this entry, or with a reason, nothing can be said: its rows are not gone, they were not seen.
+ */
+const collectedSchema = z.object({ type: z.literal('collected'), atMs, zone, why: z.string().nullable() })
+
 /** A row as a zone's database has it when the run is over, locked ones included. */
 const orderRowSchema = z.object({
   type: z.literal('order'),
@@ -150,7 +170,11 @@ const conflictSchema = z.object({
   locked: z.boolean(),
 })
 
-/** What replication did with the changes of one zone, counted at the source's binlog, in the log and in the target. */
+/**
+ * What replication did with what one zone wrote while the run lasted. `committed`: transactions in its binlog that it made
+ * itself and that touch replicated tables. `logged`: those of them that its log has. `applied`: those of them up to which
+ * the target says, in its own database, that it has come. A repeated change is one row, key and version together.
+ */
 const replicatedSchema = z.object({
   type: z.literal('replicated'),
   source: zone,
@@ -158,12 +182,12 @@ const replicatedSchema = z.object({
   committed: z.int(),
   logged: z.int(),
   applied: z.int(),
-  /** Changes that stand in the log, or were applied, more than once. */
+  /** Changes that stand in a log more than once, or in this log although another zone made them; applied more than once. */
   repeatedInLog: z.int(),
   appliedTwice: z.int(),
 })
 
-/** What `drc verify` said at the end. */
+/** What `drc verify` said at the end; a table that could not be compared has no entry. */
 const comparedSchema = z.object({
   type: z.literal('compared'),
   atMs,
@@ -194,6 +218,8 @@ export const entrySchema = z.discriminatedUnion('type', [
   ownerSchema,
   ackedSchema,
   lagSchema,
+  missingSchema,
+  collectedSchema,
   orderRowSchema,
   requestRowSchema,
   userRowSchema,

@@ -34,6 +34,13 @@ interface Heard {
   readonly text: string
 }
 
+/** What a client heard: what it means, and what it says. */
+export interface Exchange {
+  readonly reply: Reply
+  /** The JSON of the answer; empty where there was none. */
+  readonly body: Readonly<Record<string, unknown>>
+}
+
 /**
  * A client that knows every API Router and uses them in turn. Where one cannot be reached it asks the next; where a
  * connection breaks under a request that is safe to repeat (a read, or a write with its key) it asks once more.
@@ -43,11 +50,12 @@ export class EdgeClient implements AsyncDisposable {
   readonly #routers: readonly Pool[]
   #turn = 0
 
-  constructor(routers: readonly Address[]) {
+  /** @param connections to each router at most: what is beyond waits behind the others, whomever it is for */
+  constructor(routers: readonly Address[], connections = connectionsPerRouter) {
     this.#routers = routers.map(
       ({ host, port }) =>
         new Pool(`http://${host}:${port}`, {
-          connections: connectionsPerRouter,
+          connections,
           pipelining: 1,
           connect: { timeout: connectMs },
           headersTimeout: answerMs,
@@ -58,6 +66,10 @@ export class EdgeClient implements AsyncDisposable {
   }
 
   async send(request: EdgeRequest, signal: AbortSignal): Promise<Reply> {
+    return (await this.exchange(request, signal)).reply
+  }
+
+  async exchange(request: EdgeRequest, signal: AbortSignal): Promise<Exchange> {
     const trace = newTrace()
     const headers = {
       [traceHeader]: formatTrace(trace),
@@ -65,10 +77,11 @@ export class EdgeClient implements AsyncDisposable {
       ...(request.requestKey !== undefined && { [requestKeyHeader]: request.requestKey }),
       ...(request.body !== undefined && { 'content-type': 'application/json' }),
     }
-    return { ...(await this.#ask(request, headers, signal)), traceId: trace.traceId }
+    const { reply, body } = await this.#ask(request, headers, signal)
+    return { reply: { ...reply, traceId: trace.traceId }, body }
   }
 
-  async #ask(request: EdgeRequest, headers: Record<string, string>, signal: AbortSignal): Promise<Reply> {
+  async #ask(request: EdgeRequest, headers: Record<string, string>, signal: AbortSignal): Promise<Exchange> {
     const repeatable = request.method === 'GET' || request.requestKey !== undefined
     const first = this.#turn++
     let unreached: Reply = { ...noReply, outcome: 'failed', code: 'EZ_NOT_RUNNING' }
@@ -77,17 +90,17 @@ export class EdgeClient implements AsyncDisposable {
       const router = this.#routers[(first + i) % this.#routers.length]
       if (router === undefined) break
       try {
-        return replyOf(await heard(router, request, headers, signal))
+        return exchangeOf(await heard(router, request, headers, signal))
       } catch (error) {
         if (codeOf(error) === undefined) throw error
         if (neverSent(error)) continue
         // What left may have been done, or may still be: so it stays, unless the repetition learns more.
         unreached = request.method === 'GET' ? failed('EZ_ZONE_UNREACHABLE') : noAnswer
-        if (!repeatable || repeated || signal.aborted || isTimeout(error)) return unreached
+        if (!repeatable || repeated || signal.aborted || isTimeout(error)) break
         repeated = true
       }
     }
-    return unreached
+    return { reply: unreached, body: {} }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -115,13 +128,15 @@ const failed = (code: ErrorCode): Reply => ({ ...noReply, outcome: 'failed', cod
 const noAnswer: Reply = { ...noReply, outcome: 'unknown', code: 'EZ_OUTCOME_UNKNOWN' }
 
 interface Body {
+  readonly [name: string]: unknown
   readonly orderId?: string
   readonly error?: { readonly code?: ErrorCode }
 }
 
 /** The platform's own word: 2xx is done; an error is nothing done, unless its code or header leaves it open. */
-function replyOf({ status, headers, text }: Heard): Reply {
-  const { orderId = null, error } = parsed(text)
+function exchangeOf({ status, headers, text }: Heard): Exchange {
+  const body = parsed(text)
+  const { orderId = null, error } = body
   const route = parseRoute(single(headers[routeHeader]))
   const version = /^\d+:(\d+)$/.exec(single(headers[versionHeader]) ?? '')?.[1] ?? null
   const where = { zone: route?.zone ?? null, shard: route?.shard ?? null, epoch: route?.epoch ?? null }
@@ -129,7 +144,7 @@ function replyOf({ status, headers, text }: Heard): Reply {
   const code = done ? null : (error?.code ?? 'EZ_BUG')
   const open = code === 'EZ_OUTCOME_UNKNOWN' || code === 'EZ_BUG' || single(headers[outcomeHeader]) === 'unknown'
   const outcome = done ? 'ok' : open ? 'unknown' : 'failed'
-  return { ...noReply, ...where, outcome, code, orderId, version }
+  return { reply: { ...noReply, ...where, outcome, code, orderId, version }, body }
 }
 
 function parsed(text: string): Body {

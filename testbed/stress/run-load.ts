@@ -18,6 +18,8 @@ export interface LoadOptions {
   readonly onRecord: (record: LoadRecord) => void
   /** Ends the run early, and what is under way with it. */
   readonly signal: AbortSignal
+  /** Ends the run early; what is under way is awaited. Nothing more is intended then. */
+  readonly until?: AbortSignal
   readonly inFlightMax?: number
   readonly clock?: Clock
 }
@@ -43,13 +45,16 @@ export interface LoadRun {
  */
 export async function runLoad(options: LoadOptions): Promise<LoadRun> {
   const { qps, forMs, signal, clock = systemClock, inFlightMax = inFlightMaxDefault } = options
-  const intended = Math.floor((qps * forMs) / 1000)
+  const { until = signal } = options
+  const ending = AbortSignal.any([signal, until])
+  let intended = Math.floor((qps * forMs) / 1000)
   const counts = { sent: 0, inTime: 0, dropped: 0 }
   const underWay = new Set<Promise<void>>()
   const startMs = clock.monotonicMs()
   const sinceStart = () => clock.monotonicMs() - startMs
 
-  for (let next = 0; next < intended && !signal.aborted; ) {
+  let next = 0
+  while (next < intended && !ending.aborted) {
     const nowMs = sinceStart()
     for (; next < intended && intendedMs(next, qps) <= nowMs; next++) {
       if (underWay.size >= inFlightMax) {
@@ -61,9 +66,10 @@ export async function runLoad(options: LoadOptions): Promise<LoadRun> {
       const one = perform(options, next, sinceStart).finally(() => underWay.delete(one))
       underWay.add(one)
     }
-    await pause(intendedMs(next, qps) - sinceStart(), signal)
+    await pause(intendedMs(next, qps) - sinceStart(), ending)
   }
-  const ranMs = Math.max(sinceStart(), signal.aborted ? 0 : forMs)
+  if (until.aborted && !signal.aborted) intended = next
+  const ranMs = Math.max(sinceStart(), ending.aborted ? 0 : forMs)
   await Promise.all(underWay)
   return { intended, ...counts, ranMs }
 }

@@ -37,6 +37,8 @@ export const catalogue = {
   },
   EZ_AMBIGUOUS_CITY: { exit: 2, retryable: false, hint: 'Name the division too: --city NAME,DIVISION.' },
   EZ_UNKNOWN_SHARD: { exit: 2, retryable: false, hint: 'See `ezone shard list` for the shards there are.' },
+  EZ_UNKNOWN_FAULT: { exit: 2, retryable: false, hint: 'See `ezone chaos status` for the faults there are.' },
+  EZ_LEASE_TOO_LONG: { exit: 2, retryable: false, hint: 'Ask for a shorter time with --for.' },
   EZ_UNKNOWN_ZONE: { exit: 2, retryable: false, hint: 'See `ezone status` for the zones of this testbed.' },
   EZ_HISTORY_INVALID: {
     exit: 2,
@@ -45,6 +47,11 @@ export const catalogue = {
   },
 
   EZ_NO_TESTBED: { exit: 3, retryable: false, hint: 'Start one with `ezone up`.' },
+  EZ_NO_REPORT: {
+    exit: 3,
+    retryable: false,
+    hint: 'See `ezone report list` for the runs that have one; `ezone drill run` makes another.',
+  },
   EZ_NOT_RUNNING: {
     exit: 3,
     retryable: false,
@@ -155,21 +162,31 @@ export const catalogue = {
     hint: 'Stop the load first, or use --force if the interruption is wanted.',
   },
   EZ_ILLEGAL_STATE: { exit: 6, retryable: true, hint: 'See `ezone status` for the state the testbed is in.' },
+  EZ_FAULT_CONFLICT: {
+    exit: 6,
+    retryable: true,
+    hint: 'See `ezone chaos status`; end the fault in force with `ezone chaos heal ID`, or wait until its lease is over.',
+  },
+  EZ_TARGET_DEAD: {
+    exit: 6,
+    retryable: true,
+    hint: 'See `ezone ps`; `ezone up` starts what does not run.',
+  },
   EZ_MOVE_RUNNING: {
     exit: 6,
     retryable: true,
     hint: 'Wait until it has ended: `ezone shard list` shows it. A move whose controller died ends by itself.',
+  },
+  EZ_SWITCH_RUNNING: {
+    exit: 6,
+    retryable: true,
+    hint: 'One at a time: the same command joins its own switch; another waits until `ezone failover list` shows the end.',
   },
 
   EZ_DRILL_FAILED: {
     exit: 7,
     retryable: false,
     hint: 'The claims above say what happened, with ids; `ezone report open` shows it on one time axis.',
-  EZ_SWITCH_RUNNING: {
-    exit: 6,
-    retryable: true,
-    hint: 'One at a time: the same command joins its own switch; another waits until `ezone failover list` shows the end.',
-  },
   },
   EZ_LINK_BYPASSED: {
     exit: 7,
@@ -239,7 +256,7 @@ export const catalogue = {
   EZ_FAULT_NOT_REMOVED: {
     exit: 10,
     retryable: true,
-    hint: 'Try `ezone links join LINK` again; if it stays, `ezone restart` its link.',
+    hint: 'Try `ezone chaos heal` again; if it stays, `ezone restart` what is named above.',
   },
 
   EZ_NOT_REMOVED: {
