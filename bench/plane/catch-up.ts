@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@ezone/sdk/clock'
-import type { FaultReport } from '../../testbed/agent/fault.ts'
+import type { FaultReport } from '../../testbed/chaos/fault.ts'
 import type { Whole } from '../../tools/prove/whole.ts'
 import { atLeast, atMost, busy, type Measured, merely, quantile } from './figures.ts'
 import { rowsPerTransaction } from './load.ts'

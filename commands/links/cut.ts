@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core'
-import type { FaultReport } from '../../testbed/agent/fault.ts'
+import type { FaultReport } from '../../testbed/chaos/fault.ts'
 import { TestbedCommand } from '../../testbed/face/command.ts'
 import { durationFlag } from '../../testbed/face/duration.ts'
 
@@ -29,7 +29,7 @@ export default class LinksCut extends TestbedCommand {
     const asked = agent.ask('POST', '/links/cut', body, { ms: 120_000, signal: this.signal })
     const { faults } = (await asked) as { faults: readonly FaultReport[] }
     const { faultText } = await import('../../testbed/face/links-text.ts')
-    const { requireInForce } = await import('../../testbed/agent/fault.ts')
+    const { requireInForce } = await import('../../testbed/chaos/fault.ts')
     for (const fault of faults) this.say(faultText(fault))
     requireInForce(faults)
     this.next(`ezone links join ${args.link}`)

@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core'
-import type { FaultReport } from '../../testbed/agent/fault.ts'
+import type { FaultReport } from '../../testbed/chaos/fault.ts'
 import { TestbedCommand } from '../../testbed/face/command.ts'
 
 export default class LinksJoin extends TestbedCommand {

@@ -8,6 +8,7 @@ import { type Status, sightOf, statusOf } from '../session/status.ts'
 import type { Testbed } from '../session/testbed.ts'
 import { bootId } from '../surroundings/processes.ts'
 import type { Hello } from './client.ts'
+import { FaultKeeper } from './fault-keeper.ts'
 import { Housekeeper } from './housekeeper.ts'
 import type { Journal } from './journal.ts'
 import { LinkKeeper } from './link-keeper.ts'
@@ -36,24 +37,33 @@ interface Work {
 export class Agent implements AsyncDisposable {
   readonly options: AgentOptions
   readonly links: LinkKeeper
+  readonly faults: FaultKeeper
   readonly #observer: Runtime
   readonly #supervisor: Supervisor
   readonly #housekeeper: Housekeeper
   readonly #done = Promise.withResolvers<void>()
   #work: Work | null = null
 
-  private constructor(options: AgentOptions, observer: Runtime, links: LinkKeeper) {
+  private constructor(options: AgentOptions, observer: Runtime, supervisor: Supervisor, faults: FaultKeeper) {
     this.options = options
-    this.links = links
+    this.faults = faults
+    this.links = new LinkKeeper(options, faults.drivers, faults.leases)
     this.#observer = observer
-    this.#supervisor = new Supervisor(observer, options.journal.tell)
+    this.#supervisor = supervisor
     this.#housekeeper = new Housekeeper(options.testbed, options.journal.tell)
   }
 
   static async open(options: AgentOptions): Promise<Agent> {
     const observer = await observerOf(options.testbed)
-    const links = await LinkKeeper.open(options)
-    const agent = new Agent(options, observer, links)
+    const supervisor = new Supervisor(observer, options.journal.tell)
+    let agent: Agent | undefined
+    const supervision = {
+      expectEnd: (ids: readonly string[]) => supervisor.expectEnd(ids),
+      look: async () => agent?.expectWhatRuns(),
+    }
+    const guard = () => agent?.refuseWhileBusy()
+    const faults = await FaultKeeper.open({ ...options, observer, supervision, guard })
+    agent = new Agent(options, observer, supervisor, faults)
     await agent.expectWhatRuns()
     return agent
   }
@@ -103,7 +113,7 @@ export class Agent implements AsyncDisposable {
 
   /** Takes up faults that an earlier agent left: ends those whose time is over. Never throws. */
   async resumeFaults(): Promise<void> {
-    await this.links
+    await this.faults
       .resume()
       .catch((error: Error) => this.options.journal.tell({ type: 'warning', text: `faults: ${error.message}` }))
   }
@@ -146,7 +156,7 @@ export class Agent implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#supervisor[Symbol.asyncDispose]()
     await this.#housekeeper[Symbol.asyncDispose]()
-    await this.links[Symbol.asyncDispose]()
+    await this.faults[Symbol.asyncDispose]()
   }
 
   async #observedPhase(signal: AbortSignal): Promise<Phase> {

@@ -34,7 +34,7 @@ export class AgentClient {
 
   /** One question, one answer. @throws the agent's own EzoneError, or EZ_NOT_RUNNING where there is no agent. */
   async ask(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'DELETE',
     path: string,
     body?: unknown,
     options: { readonly ms?: number; readonly signal?: AbortSignal } = {},

@@ -30,6 +30,9 @@ export type AgentEvent = { readonly at: string } & (
   | {
       readonly type: 'fault'
       readonly id: string
+      readonly kind: string
+      readonly target: string
+      /** The first link it is on; empty where it is on none. */
       readonly link: string
       readonly state: string
       readonly text: string

@@ -1,20 +1,18 @@
 import { EzoneError } from '@ezone/sdk/errors'
+import { type FaultReport, linksOf } from '../chaos/fault.ts'
+import type { LeaseKeeper } from '../chaos/leases.ts'
 import { auditSockets } from '../links/audit.ts'
 import { auditCut, type CutAudit } from '../links/audit-cut.ts'
-import { type LinkDriver, linkDrivers } from '../links/driver.ts'
+import type { LinkDriver } from '../links/driver.ts'
 import { currentLoad } from '../links/load.ts'
-import { type CredentialsOf, type MeasuredPath, measure } from '../links/measure.ts'
+import { type MeasuredPath, measure } from '../links/measure.ts'
 import { type Path, pathsOf } from '../links/paths.ts'
 import { requireAsAsked } from '../links/verdict.ts'
-import type { Testbed } from '../session/testbed.ts'
-import { paths as files } from '../session/testbed.ts'
-import { specOf } from '../topology/blueprint.ts'
 import { containerView } from './container-view.ts'
-import type { FaultReport } from './fault.ts'
 import type { Journal } from './journal.ts'
-import { type CutRequest, LeaseKeeper } from './leases.ts'
-import { directDialsOf, type LinkAnswers, type LinkAudit, linkQueries } from './link-queries.ts'
-import { type Ground, runtimeAtHand } from './runtime-at-hand.ts'
+import { type CutRequest, directDialsOf, type LinkAnswers, type LinkAudit, linkQueries } from './link-queries.ts'
+import { credentialsOf } from './probe-credentials.ts'
+import type { Ground } from './runtime-at-hand.ts'
 import type { AgentApi } from './server.ts'
 
 export interface LinkKeeperOptions extends Ground {
@@ -25,32 +23,18 @@ export interface LinkKeeperOptions extends Ground {
 const auditLeaseMs = 15_000
 
 /** Owns the links of a running testbed: their drivers, their faults, and the proof that they are what they shall be. */
-export class LinkKeeper implements LinkAnswers, AsyncDisposable {
+export class LinkKeeper implements LinkAnswers {
   readonly #options: LinkKeeperOptions
   readonly #drivers: ReadonlyMap<string, LinkDriver>
   readonly #leases: LeaseKeeper
   readonly #paths: readonly Path[]
   #auditing = false
 
-  private constructor(options: LinkKeeperOptions, drivers: ReadonlyMap<string, LinkDriver>, leases: LeaseKeeper) {
+  constructor(options: LinkKeeperOptions, drivers: ReadonlyMap<string, LinkDriver>, leases: LeaseKeeper) {
     this.#options = options
     this.#drivers = drivers
     this.#leases = leases
     this.#paths = pathsOf(options.testbed.blueprint)
-  }
-
-  static async open(options: LinkKeeperOptions): Promise<LinkKeeper> {
-    const { testbed, clock, journal } = options
-    const drivers = linkDrivers(testbed.blueprint, { clock, restart: (id, signal) => restart(id, options, signal) })
-    const leases = await LeaseKeeper.open({
-      file: files.leases(testbed.folder),
-      clock,
-      drivers,
-      paths: pathsOf(testbed.blueprint),
-      credentialsOf: credentialsOf(testbed),
-      tell: journal.tell,
-    })
-    return new LinkKeeper(options, drivers, leases)
   }
 
   /** Gives a link's proxies their latency and the faults in force, and opens them. */
@@ -58,19 +42,14 @@ export class LinkKeeper implements LinkAnswers, AsyncDisposable {
     return this.#driver(link).raise(signal)
   }
 
-  /** Takes up faults that an earlier agent left. */
-  resume(): Promise<void> {
-    return this.#leases.resume(AbortSignal.timeout(30_000))
-  }
-
-  /** Before servers are stopped: faults end with the links they were on. */
-  endAll(): Promise<void> {
-    return this.#leases.endAll('stop')
-  }
-
   async states(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     const states = await Promise.all(
-      [...this.#drivers].map(async ([name, driver]) => [name, (await driver.state(signal)).state] as const),
+      [...this.#drivers].map(async ([name, driver]) => {
+        const { state } = await driver.state(signal)
+        // Disabled proxies carry no id: without a fault that has them so, somebody was ended while raising them.
+        const stray = state === 'refused' && !this.#leases.open.some((fault) => linksOf(fault).includes(name))
+        return [name, stray ? 'unknown' : state] as const
+      }),
     )
     return new Map(states)
   }
@@ -89,11 +68,7 @@ export class LinkKeeper implements LinkAnswers, AsyncDisposable {
     const { journal, clock, testbed } = this.#options
     const begin = clock.monotonicMs()
     journal.tell({ type: 'stage', stage: 'measure', state: 'begun', text: '', ms: 0 })
-    const faulty = new Set(
-      this.faults()
-        .filter((fault) => fault.state !== 'ended')
-        .map((fault) => fault.target),
-    )
+    const faulty = new Set(this.#leases.open.flatMap(linksOf))
     const wanted = this.#paths.filter((path) => path.link === null || !faulty.has(path.link))
     const { paths } = await measure(wanted, { credentialsOf: credentialsOf(testbed), clock, signal })
     requireAsAsked(paths)
@@ -119,8 +94,9 @@ export class LinkKeeper implements LinkAnswers, AsyncDisposable {
     }
   }
 
-  cut(request: CutRequest, signal: AbortSignal): Promise<FaultReport> {
-    return this.#leases.cut(request, signal)
+  cut({ link, direction, forMs }: CutRequest, signal: AbortSignal): Promise<FaultReport> {
+    const plan = { links: [{ link, direction, how: { type: 'drop' as const } }], specs: [] }
+    return this.#leases.inject({ kind: 'cut', target: link, direction, plan, forMs }, signal)
   }
 
   join(link: string): Promise<readonly FaultReport[]> {
@@ -133,10 +109,6 @@ export class LinkKeeper implements LinkAnswers, AsyncDisposable {
 
   queries(): AgentApi['queries'] {
     return linkQueries(this)
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#leases[Symbol.asyncDispose]()
   }
 
   async #auditCut(force: boolean, signal: AbortSignal): Promise<CutAudit> {
@@ -170,22 +142,4 @@ export class LinkKeeper implements LinkAnswers, AsyncDisposable {
     if (driver === undefined) throw new EzoneError('EZ_UNKNOWN_LINK', `there is no link ${link}`)
     return driver
   }
-}
-
-/** Probes log in as services do. */
-const credentialsOf =
-  ({ credentials }: Testbed): CredentialsOf =>
-  ({ protocol }) => {
-    if (protocol === 'mysql') return { user: credentials.mysql.app.user, password: credentials.mysql.app.password }
-    return protocol === 'redis' ? { password: credentials.redis.password } : {}
-  }
-
-/** The last resort against a Toxiproxy that hangs. The driver gives it its proxies and faults again. */
-async function restart(id: string, options: LinkKeeperOptions, signal: AbortSignal): Promise<void> {
-  const spec = specOf(options.testbed.blueprint, id)
-  if (spec === undefined) throw new TypeError(`there is no ${id} in the blueprint`)
-  const runtime = await runtimeAtHand(options, signal)
-  await runtime.stop(id, { graceMs: 0, signal })
-  await runtime.start(spec, signal)
-  options.journal.tell({ type: 'warning', text: `${id} hung and was restarted` })
 }

@@ -1,11 +1,11 @@
 import { EzoneError } from '@ezone/sdk/errors'
 import { z } from 'zod'
+import type { FaultReport } from '../chaos/fault.ts'
 import type { SocketAudit } from '../links/audit.ts'
 import type { CutAudit } from '../links/audit-cut.ts'
 import type { MeasuredPath } from '../links/measure.ts'
+import type { Direction } from '../links/wanted.ts'
 import type { DirectDial } from '../runtimes/docker/direct-dial.ts'
-import type { FaultReport } from './fault.ts'
-import type { CutRequest } from './leases.ts'
 import type { AgentApi } from './server.ts'
 
 export interface DirectDials {
@@ -27,6 +27,13 @@ export interface LinkAudit extends SocketAudit {
   readonly directDials: DirectDials | null
   /** null where no cut was asked for. */
   readonly cut: CutAudit | null
+}
+
+export interface CutRequest {
+  readonly link: string
+  /** null: both ways. */
+  readonly direction: Direction | null
+  readonly forMs: number
 }
 
 /** What can be asked about links. */
@@ -61,7 +68,7 @@ export function linkQueries(links: LinkAnswers): AgentApi['queries'] {
 }
 
 /** The agent and whoever asks may be of different versions: what does not fit is told, not guessed. */
-function read<T>(schema: z.ZodType<T>, body: unknown): T {
+export function read<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   throw new EzoneError('EZ_USAGE', `the agent cannot read the question: ${z.prettifyError(parsed.error)}`)

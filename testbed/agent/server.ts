@@ -38,12 +38,15 @@ async function answer(
   const body = await bodyOf(request)
   if (request.method === 'POST' && path.startsWith('/run/'))
     return stream(response, journal, () => api.run(path.slice('/run/'.length), body))
-  const query = api.queries[`${request.method} ${path}`]
+  const found = api.queries[`${request.method} ${path}`]
+  // `DELETE /faults/f3` is `DELETE /faults/:id` of {id: 'f3'}.
+  const [, folder, id] = /^(.+)\/([^/]+)$/.exec(path) ?? []
+  const query = found ?? api.queries[`${request.method} ${folder}/:id`]
   if (query === undefined)
     throw new EzoneError('EZ_OTHER_VERSION', `this agent does not know ${request.method} ${path}`)
   const left = new AbortController()
   response.on('close', () => left.abort(new EzoneError('EZ_INTERRUPTED', 'nobody waits for the answer any more')))
-  respond(response, { ok: true, data: await query(body, left.signal) })
+  respond(response, { ok: true, data: await query(found ? body : { id }, left.signal) })
 }
 
 /** NDJSON: events while the verb runs, then one line with its result or its error. A reader that left is no reason to stop. */

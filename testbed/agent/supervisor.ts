@@ -27,6 +27,11 @@ export class Supervisor implements AsyncDisposable {
     this.#watched = running.filter((o) => o.running)
   }
 
+  /** These are about to be ended on purpose. */
+  expectEnd(specIds: readonly string[]): void {
+    this.#watched = this.#watched.filter((o) => !specIds.includes(o.specId))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     await this.#loop

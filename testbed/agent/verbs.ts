@@ -29,6 +29,7 @@ const undoGraceMs = 2_000
 /** `up` and `start`: whatever is missing, dead or different is started; then every path is measured. */
 export async function up(agent: Agent, renew: readonly string[] = []): Promise<UpResult> {
   const verb = renew.length > 0 ? 'restart' : 'up'
+  await agent.faults.requireNothingKilled()
   return agent.alone(verb, 'starting', (signal) => startOrUndo(agent, signal, renew))
 }
 
@@ -132,7 +133,7 @@ async function undo(agent: Agent, before: ReadonlySet<string>, cause: unknown): 
 /** Ends everything politely and keeps the data; the agent has nothing left to own then. */
 export async function stop(agent: Agent): Promise<Status> {
   return agent.alone('stop', 'stopping', async (signal) => {
-    await agent.links.endAll()
+    await agent.faults.endAll()
     const { testbed, clock, journal } = agent.options
     await bringDown(
       { runtime: agent.observer, blueprint: testbed.blueprint },
@@ -155,7 +156,7 @@ export function restart(agent: Agent, wanted: readonly string[]): Promise<UpResu
 export async function reset(agent: Agent): Promise<UpResult> {
   const { testbed, clock, journal } = agent.options
   return agent.alone('reset', 'starting', async (signal) => {
-    await agent.links.endAll()
+    await agent.faults.endAll()
     await bringDown(
       { runtime: agent.observer, blueprint: testbed.blueprint },
       { clock, signal, tell: journal.tell },

@@ -1,4 +1,4 @@
-import type { FaultReport } from '../agent/fault.ts'
+import type { FaultReport } from '../chaos/fault.ts'
 import type { DirectDials, LinkAudit } from '../agent/link-queries.ts'
 import type { CutAudit } from '../links/audit-cut.ts'
 import type { MeasuredPath } from '../links/measure.ts'

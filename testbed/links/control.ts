@@ -7,7 +7,7 @@ export type Stream = 'upstream' | 'downstream'
 
 export interface Toxic {
   readonly name: string
-  readonly type: 'latency' | 'timeout'
+  readonly type: 'latency' | 'timeout' | 'bandwidth'
   readonly stream: Stream
   readonly toxicity: number
   readonly attributes: Readonly<Record<string, number>>

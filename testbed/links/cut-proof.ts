@@ -14,7 +14,7 @@ export interface PathProof {
 const healMs = 10_000
 
 /**
- * The paths of one link, watched through a fault. Only paths that answered before can show anything: one that was silent
+ * The paths of some links, watched through a fault. Only paths that answered before can show anything: one that was silent
  * already shows neither effect nor removal.
  */
 export class LinkWatch implements AsyncDisposable {
@@ -22,9 +22,11 @@ export class LinkWatch implements AsyncDisposable {
   readonly #within: readonly Path[]
   readonly #credentialsOf: CredentialsOf
 
-  /** @param paths all paths of the testbed; those of the link are watched, the others tell whether a target lives */
-  constructor(link: string, paths: readonly Path[], credentialsOf: CredentialsOf) {
-    this.#probes = paths.filter((path) => path.link === link).map((path) => new PathProbe(path, credentialsOf))
+  /** @param paths all paths of the testbed; those of the links are watched, the others tell whether a target lives */
+  constructor(links: readonly string[], paths: readonly Path[], credentialsOf: CredentialsOf) {
+    this.#probes = paths
+      .filter((path) => path.link !== null && links.includes(path.link))
+      .map((path) => new PathProbe(path, credentialsOf))
     this.#within = paths.filter((path) => path.link === null)
     this.#credentialsOf = credentialsOf
   }

@@ -6,7 +6,7 @@ import { type ProxyState, ToxiproxyControl } from './control.ts'
 import { type LinkReading, readingOf } from './reading.ts'
 import { missing, rebuild, reconcile } from './reconcile.ts'
 import { ControlError } from './transport.ts'
-import { type Cut, cutPrefix, cutToxics, wantedProxy } from './wanted.ts'
+import { faultToxics, type LinkFault, toxicPrefix, wantedProxy } from './wanted.ts'
 
 /** What a change of a link took. */
 export interface Applied {
@@ -15,6 +15,9 @@ export interface Applied {
   readonly rebuilt: readonly string[]
   /** From the first proxy that had the change to the last: a cut over many proxies is not one moment. */
   readonly skewMs: number
+  /** When the first proxy had it, and the last one, on the driver's monotonic clock. */
+  readonly firstMs: number
+  readonly lastMs: number
   readonly tookMs: number
 }
 
@@ -33,8 +36,8 @@ export class LinkDriver {
   readonly link: Link
   readonly #controls: ReadonlyMap<Side, { readonly id: string; readonly control: ToxiproxyControl }>
   readonly #options: LinkDriverOptions
-  /** Cuts that shall be in force: a Toxiproxy that was restarted or a proxy that was replaced gets them back. */
-  readonly #cuts = new Map<string, Cut>()
+  /** Faults that shall be in force: a Toxiproxy that was restarted or a proxy that was replaced gets them back. */
+  readonly #faults = new Map<string, LinkFault>()
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(link: Link, controllers: readonly ToxiproxySpec[], options: LinkDriverOptions) {
@@ -49,7 +52,7 @@ export class LinkDriver {
   }
 
   /**
-   * Brings every proxy to what the link shall be: latency, cuts in force, enabled; and reads it all back. May be repeated
+   * Brings every proxy to what the link shall be: latency, faults in force, enabled; and reads it all back. May be repeated
    * at any time, and must be after a Toxiproxy was restarted, since that one comes back empty.
    * @throws EZ_LINK_UNCONTROLLED
    */
@@ -67,34 +70,38 @@ export class LinkDriver {
   }
 
   /**
-   * Cuts the link both ways or one way. The same id again changes nothing; another id is another fault on top.
-   * @throws EZ_LINK_UNCONTROLLED where not every proxy could be read back as cut; some may be: `join` it.
+   * Puts a fault into the link, both ways or one way; without a `how` it cuts. The same id again changes nothing; another
+   * id is another fault on top.
+   * @throws EZ_LINK_UNCONTROLLED where not every proxy could be read back as wanted; some may be: `join` it.
    */
-  cut(cut: Cut, signal: AbortSignal): Promise<Applied> {
+  cut(fault: LinkFault, signal: AbortSignal): Promise<Applied> {
     return this.#inTurn(async () => {
-      this.#cuts.set(cut.id, cut)
+      this.#faults.set(fault.id, fault)
       const applied = await this.#onEach(async (proxy, control) => {
-        await Promise.all(cutToxics(proxy, cut).map((toxic) => control.addToxic(proxy.name, toxic, signal)))
+        await Promise.all(faultToxics(proxy, fault).map((toxic) => control.addToxic(proxy.name, toxic, signal)))
+        if (!this.#wanted(proxy).enabled) await control.setEnabled(proxy.name, false, signal)
       }, signal)
       await this.#verify(() => true, signal)
       return applied
     })
   }
 
-  /** Says that a cut shall be in force, without doing anything: the next `raise` brings it about. */
-  expect(cut: Cut): void {
-    this.#cuts.set(cut.id, cut)
+  /** Says that a fault shall be in force, without doing anything: the next `raise` brings it about. */
+  expect(fault: LinkFault): void {
+    this.#faults.set(fault.id, fault)
   }
 
   /** Takes one fault out of the link; others stay. An unknown id is no error. */
   join(id: string, signal: AbortSignal): Promise<Applied> {
     return this.#inTurn(async () => {
-      this.#cuts.delete(id)
-      const isIts = (toxic: { name: string }) => toxic.name.startsWith(cutPrefix(id))
+      this.#faults.delete(id)
+      const isIts = (toxic: { name: string }) => toxic.name.startsWith(toxicPrefix(id))
       const applied = await this.#onEach(async (proxy, control) => {
         const state = await control.read(proxy.name, signal)
         const toxics = state?.toxics.filter(isIts) ?? []
         await Promise.all(toxics.map((toxic) => control.removeToxic(proxy.name, toxic.name, signal)))
+        const { enabled } = this.#wanted(proxy)
+        if (state && state.enabled !== enabled) await control.setEnabled(proxy.name, enabled, signal)
       }, signal)
       await this.#verify((state) => !state.toxics.some(isIts), signal)
       return applied
@@ -155,6 +162,8 @@ export class LinkDriver {
       proxies: this.link.proxies.length,
       rebuilt: [...rebuilt],
       skewMs: doneMs.length === 0 ? 0 : Math.max(...doneMs) - Math.min(...doneMs),
+      firstMs: Math.min(clock.monotonicMs(), ...doneMs),
+      lastMs: Math.max(beginMs, ...doneMs),
       tookMs: clock.monotonicMs() - beginMs,
     }
   }
@@ -230,7 +239,7 @@ export class LinkDriver {
     })
   }
 
-  #wanted = (proxy: LinkProxy): ProxyState => wantedProxy(this.link, proxy, [...this.#cuts.values()])
+  #wanted = (proxy: LinkProxy): ProxyState => wantedProxy(this.link, proxy, [...this.#faults.values()])
 
   #controlOf(side: Side) {
     const found = this.#controls.get(side)

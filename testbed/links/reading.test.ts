@@ -4,7 +4,7 @@ import { groundBlueprint } from '../testing/link-ground.ts'
 import type { ProxyState } from './control.ts'
 import { expectedState } from './cut-proof.ts'
 import { readingOf } from './reading.ts'
-import { type Cut, wantedProxy } from './wanted.ts'
+import { type LinkFault, wantedProxy } from './wanted.ts'
 
 const doors = ['bj', 'sh'].flatMap((place) => [
   { place, name: 'redis', protocol: 'redis' as const, port: 6379 },
@@ -13,7 +13,8 @@ const doors = ['bj', 'sh'].flatMap((place) => [
 const [link] = groundBlueprint({ places: { bj: 140, sh: 141 }, rttMs: 30, doors }).links
 if (link === undefined) throw new TypeError('no link')
 
-const as = (cuts: readonly Cut[]) => new Map(link.proxies.map((proxy) => [proxy.name, wantedProxy(link, proxy, cuts)]))
+const as = (cuts: readonly LinkFault[]) =>
+  new Map(link.proxies.map((proxy) => [proxy.name, wantedProxy(link, proxy, cuts)]))
 const [first] = link.proxies.map((proxy) => proxy.name)
 
 describe('the state of a link, read back', () => {

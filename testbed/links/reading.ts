@@ -3,8 +3,11 @@ import type { ProxyState } from './control.ts'
 import { missing } from './reconcile.ts'
 import { type Direction, faultOf, flowOf, wantedProxy } from './wanted.ts'
 
-/** `cut bj:sh` = cut from bj towards sh alone. `unknown` is whatever cannot be read back as one of the others. */
-export type LinkState = 'open' | 'cut' | `cut ${string}:${string}` | 'unknown'
+/**
+ * `cut bj:sh` = cut from bj towards sh alone, `refused` = all its proxies are disabled. `unknown` is whatever cannot be
+ * read back as one of the others.
+ */
+export type LinkState = 'open' | 'cut' | 'refused' | `cut ${string}:${string}` | 'unknown'
 
 /** A link as its Toxiproxies show it now. */
 export interface LinkReading {
@@ -27,6 +30,8 @@ export function readingOf(link: Link, found: Found): LinkReading {
   ].sort()
   const unknown = (why: string): LinkReading => ({ state: 'unknown', faults, why })
 
+  if (found.size > 0 && [...found.values()].every((state) => state?.enabled === false))
+    return { state: 'refused', faults, why: null }
   for (const proxy of link.proxies) {
     const state = found.get(proxy.name)
     if (state === null) return unknown(`the Toxiproxy did not answer for ${proxy.name}`)
@@ -53,6 +58,7 @@ function wayOf(link: Link, found: Found, direction: Direction): 'open' | 'cut' |
 function isStopped(proxy: LinkProxy, state: ProxyState | undefined | null, direction: Direction): boolean {
   return (state?.toxics ?? []).some((toxic) => {
     const flow = flowOf(proxy, toxic.stream)
-    return toxic.type === 'timeout' && toxic.toxicity === 1 && flow.from === direction.from && flow.to === direction.to
+    const stops = toxic.type === 'timeout' || (toxic.type === 'bandwidth' && toxic.attributes.rate === 0)
+    return stops && toxic.toxicity === 1 && flow.from === direction.from && flow.to === direction.to
   })
 }

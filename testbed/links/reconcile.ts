@@ -2,11 +2,11 @@ import type { ProxyState, ToxiproxyControl } from './control.ts'
 import { ControlError } from './transport.ts'
 import { faultOf, sameToxic } from './wanted.ts'
 
-/** Makes a proxy that does not exist: disabled, then its toxics, then enabled, so no connection misses a toxic. */
+/** Makes a proxy that does not exist: disabled, then its toxics, then enabled if it shall be: no connection misses a toxic. */
 export async function build(control: ToxiproxyControl, wanted: ProxyState, signal: AbortSignal): Promise<void> {
   await control.create(wanted, signal)
   for (const toxic of wanted.toxics) await control.addToxic(wanted.name, toxic, signal)
-  await control.setEnabled(wanted.name, true, signal)
+  if (wanted.enabled) await control.setEnabled(wanted.name, true, signal)
 }
 
 /**
@@ -27,7 +27,7 @@ export async function reconcile(
   const wrong = found.toxics.filter((toxic) => !names.has(toxic.name) && isOurs(toxic.name, wanted))
   for (const toxic of wrong) await control.removeToxic(wanted.name, toxic.name, signal)
   for (const toxic of wanted.toxics) if (!names.has(toxic.name)) await control.addToxic(wanted.name, toxic, signal)
-  if (!found.enabled) await control.setEnabled(wanted.name, true, signal)
+  if (found.enabled !== wanted.enabled) await control.setEnabled(wanted.name, wanted.enabled, signal)
 }
 
 /** Toxics this call may take away: those of the link itself, and those whose name stands among the wanted ones. */
@@ -55,7 +55,7 @@ export async function rebuild(control: ToxiproxyControl, wanted: ProxyState, sig
 /** What of the wanted proxy is missing in the found one, as words; null where nothing is. */
 export function missing(wanted: ProxyState, found: ProxyState | undefined): string | null {
   if (found === undefined) return `${wanted.name} does not exist`
-  if (!found.enabled) return `${wanted.name} is disabled`
+  if (found.enabled !== wanted.enabled) return `${wanted.name} is ${found.enabled ? 'enabled' : 'disabled'}`
   if (found.listen !== wanted.listen || found.upstream !== wanted.upstream)
     return `${wanted.name} leads from ${found.listen} to ${found.upstream}`
   const toxic = wanted.toxics.find((toxic) => !found.toxics.some((other) => sameToxic(other, toxic)))

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { groundBlueprint } from '../testing/link-ground.ts'
 import type { Link } from '../topology/blueprint.ts'
-import { baseToxics, cutPrefix, cutToxics, faultOf, flowOf, streamsOf, wantedProxy } from './wanted.ts'
+import { baseToxics, faultOf, faultToxics, flowOf, streamsOf, toxicPrefix, wantedProxy } from './wanted.ts'
 
 const both = (name: string, port: number) => [
   { place: 'bj', name, protocol: 'redis' as const, port },
@@ -76,16 +76,16 @@ describe('the toxics of a cut', () => {
 
   it('carry the id of their fault, so that each fault can be taken out by itself', () => {
     const names = [
-      ...cutToxics(proxy, { id: 'f7', direction: null }),
-      ...cutToxics(proxy, { id: 'f8', direction: null }),
+      ...faultToxics(proxy, { id: 'f7', direction: null }),
+      ...faultToxics(proxy, { id: 'f8', direction: null }),
     ].map((toxic) => toxic.name)
     expect(new Set(names).size).toBe(4)
     expect(names.map(faultOf)).toEqual(['f7', 'f7', 'f8', 'f8'])
-    expect(names.filter((name) => name.startsWith(cutPrefix('f7')))).toHaveLength(2)
+    expect(names.filter((name) => name.startsWith(toxicPrefix('f7')))).toHaveLength(2)
   })
 
   it('are told from those of a fault whose id begins alike', () => {
-    expect('x.f12.1'.startsWith(cutPrefix('f1'))).toBe(false)
+    expect('x.f12.1'.startsWith(toxicPrefix('f1'))).toBe(false)
   })
 
   it('come after the latency, which a cut leaves in place', () => {

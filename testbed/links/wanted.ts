@@ -7,10 +7,24 @@ export interface Direction {
   readonly to: string
 }
 
-/** A cut in force: `direction` null means both ways. */
-export interface Cut {
+/** What can be done to a link, as its Toxiproxies do it. */
+export type LinkHow =
+  /** Swallows bytes; connections that lived through it are closed when it ends. */
+  | { readonly type: 'drop' }
+  /** Holds bytes back and loses none, but hangs the proxy when clients reconnect meanwhile. */
+  | { readonly type: 'stall' }
+  /** Closes what there is and refuses what comes, as a dead server does. Both ways only. */
+  | { readonly type: 'refuse' }
+  /** Each way takes so much longer, per chunk and in order. */
+  | { readonly type: 'latency'; readonly latencyMs: number; readonly jitterMs: number }
+  /** Per connection and way, not for the link as a whole. */
+  | { readonly type: 'bandwidth'; readonly kbPerSecond: number }
+
+/** A fault of a link in force: `direction` null means both ways, no `how` means drop. */
+export interface LinkFault {
   readonly id: string
   readonly direction: Direction | null
+  readonly how?: LinkHow
 }
 
 const streams: readonly Stream[] = ['upstream', 'downstream']
@@ -47,31 +61,47 @@ export function baseToxics(link: Link, proxy: LinkProxy): readonly Toxic[] {
   })
 }
 
-/** What a cut adds to a proxy. `timeout` 0 swallows bytes; `bandwidth` 0 would lose nothing,
- * but the proxy then hangs for good when clients reconnect meanwhile (5 of 5 cuts of 15 s). */
-export function cutToxics(proxy: LinkProxy, cut: Cut): readonly Toxic[] {
-  return streamsOf(proxy, cut.direction).map((stream) => ({
-    name: `${cutPrefix(cut.id)}${stream === 'upstream' ? 1 : 2}`,
-    type: 'timeout',
+/** What a fault adds to a proxy. One that refuses adds nothing: its proxies are disabled. */
+export function faultToxics(proxy: LinkProxy, { id, direction, how = { type: 'drop' } }: LinkFault): readonly Toxic[] {
+  if (how.type === 'refuse') return []
+  return streamsOf(proxy, direction).map((stream) => ({
+    name: `${toxicPrefix(id)}${stream === 'upstream' ? 1 : 2}`,
     stream,
     toxicity: 1,
-    attributes: { timeout: 0 },
+    ...toxicOf(how),
   }))
 }
 
-export const cutPrefix = (id: string): string => `x.${id}.`
+/**
+ * `timeout` 0 swallows bytes; `bandwidth` 0 would lose nothing, but the proxy then hangs for good when clients reconnect
+ * meanwhile (5 of 5 cuts of 15 s).
+ */
+function toxicOf(how: Exclude<LinkHow, { type: 'refuse' }>): Pick<Toxic, 'type' | 'attributes'> {
+  switch (how.type) {
+    case 'drop':
+      return { type: 'timeout', attributes: { timeout: 0 } }
+    case 'stall':
+      return { type: 'bandwidth', attributes: { rate: 0 } }
+    case 'latency':
+      return { type: 'latency', attributes: { latency: how.latencyMs, jitter: how.jitterMs } }
+    case 'bandwidth':
+      return { type: 'bandwidth', attributes: { rate: how.kbPerSecond } }
+  }
+}
+
+export const toxicPrefix = (id: string): string => `x.${id}.`
 
 /** The id in the name of a toxic that a fault added; null for any other toxic. Ids hold no dot. */
 export const faultOf = (toxic: string): string | null => /^x\.([^.]+)\.\d+$/.exec(toxic)?.[1] ?? null
 
-/** What a proxy of the link shall look like while these cuts are in force. */
-export function wantedProxy(link: Link, proxy: LinkProxy, cuts: readonly Cut[]): ProxyState {
+/** What a proxy of the link shall look like while these faults are in force. */
+export function wantedProxy(link: Link, proxy: LinkProxy, faults: readonly LinkFault[]): ProxyState {
   return {
     name: proxy.name,
     listen: `${proxy.listen.host}:${proxy.listen.port}`,
     upstream: `${proxy.upstream.host}:${proxy.upstream.port}`,
-    enabled: true,
-    toxics: [...baseToxics(link, proxy), ...cuts.flatMap((cut) => cutToxics(proxy, cut))],
+    enabled: !faults.some(({ how }) => how?.type === 'refuse'),
+    toxics: [...baseToxics(link, proxy), ...faults.flatMap((fault) => faultToxics(proxy, fault))],
   }
 }
 

@@ -25,6 +25,12 @@ export interface Runtime {
   /** Ends it: politely for `graceMs`, then at once. Resolves when it is gone. Unknown or dead ids are no error. */
   stop(specId: string, options: { readonly graceMs: number; readonly signal: AbortSignal }): Promise<void>
 
+  /**
+   * Sends a signal to everything of these specs that runs, one right after the other, and does not wait for what comes of
+   * it. Returns the milliseconds from the first to the last. What does not run is no error.
+   */
+  signal(specIds: readonly string[], name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT', signal: AbortSignal): Promise<number>
+
   /** The last lines it printed, oldest first. */
   tail(specId: string, lines: number): Promise<readonly string[]>
 

@@ -23,7 +23,12 @@ export async function untilReady(
     testbed,
     signal,
     deadlineMs,
-  }: { runtime: Runtime; testbed: Testbed; signal: AbortSignal; deadlineMs: number },
+  }: {
+    runtime: Runtime
+    testbed: Pick<Testbed, 'credentials'>
+    signal: AbortSignal
+    deadlineMs: number
+  },
 ): Promise<void> {
   const settled = new AbortController()
   const stop = AbortSignal.any([signal, settled.signal])
@@ -42,7 +47,7 @@ export async function untilReady(
   }
 }
 
-function serves(spec: Spec, testbed: Testbed, signal: AbortSignal): Promise<void> {
+function serves(spec: Spec, testbed: Pick<Testbed, 'credentials'>, signal: AbortSignal): Promise<void> {
   if (spec.kind === 'service') return serviceAnswers(spec.ports[0]?.host, signal)
   return waitReady(spec, { credentials: testbed.credentials, everyMs: probeEveryMs, signal })
 }

@@ -42,6 +42,7 @@ export function serviceConfig(
     zones: blueprint.zones.map(({ name, number }) => ({ name, number })),
     policy: blueprint.policy,
     sabotage: blueprint.sabotage,
+    ...(spec.clockOffsetMs !== undefined && { clockOffsetMs: spec.clockOffsetMs }),
     writer: spec.writer,
     listen: site.bind('http'),
     secret: credentials.secret,

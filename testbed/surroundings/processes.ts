@@ -75,6 +75,11 @@ export async function isAlive(process: ProcessId): Promise<boolean> {
   return (await identify(process.pid))?.startTicks === process.startTicks
 }
 
+/** Whether a process stands still because it was told to stop. */
+export async function isStopped(pid: number): Promise<boolean> {
+  return (await readStat(pid))?.state === 'T'
+}
+
 /** Sends a signal to a process group, or to the process alone where it leads none. A process that is gone is no error. */
 export function signalProcess(
   process: { readonly pid: number; readonly leader: boolean },

@@ -119,6 +119,8 @@ export interface ServiceSpec extends SpecBase {
   /** Absolute path of the program, without extension (`.ts` from source, `.js` when built). */
   readonly entry: string
   readonly writer: number
+  /** Set where a fault has its clock wrong: what it is ahead of the machine's. */
+  readonly clockOffsetMs?: number
   readonly stores: Manifest['stores']
   readonly account: Manifest['account']
   readonly far: Manifest['far']

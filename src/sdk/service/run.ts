@@ -54,9 +54,10 @@ export async function runService(start: (context: ServiceContext) => Promise<Run
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => end.abort(name))
   try {
     const refused = new Refused()
-    const metrics = metricsOf(config, refused)
-    const service = await start({ config, log, clock: systemClock, refused, metrics, signal: end.signal })
-    const observed = observer(metrics, systemClock, log)
+    const clock = clockOf(config)
+    const metrics = metricsOf(config, refused, clock)
+    const service = await start({ config, log, clock, refused, metrics, signal: end.signal })
+    const observed = observer(metrics, clock, log)
     const { otherwise } = service
     const server = await HttpServer.start({
       listen: config.listen,
@@ -94,8 +95,14 @@ const logger = ({ service, place }: ServiceConfig): Logger =>
     },
   })
 
-function metricsOf({ service, place, zone, instance }: ServiceConfig, refused: Refused): Metrics {
+/** The machine's clock, or one that is wrong on purpose. What never goes back is right in any case. */
+const clockOf = ({ clockOffsetMs = 0 }: ServiceConfig): Clock =>
+  clockOffsetMs === 0 ? systemClock : { ...systemClock, nowMs: () => systemClock.nowMs() + clockOffsetMs }
+
+function metricsOf({ service, place, zone, instance }: ServiceConfig, refused: Refused, clock: Clock): Metrics {
   const metrics = new Metrics({ service, place, zone: zone ?? '', instance })
+  const now = metrics.gauge('ezone_clock_seconds', 'What time the service believes it is, since the Unix epoch.')
+  metrics.beforeRead(() => now.set(clock.nowMs() / 1_000))
   addProcessMetrics(metrics)
   addRefused(metrics, refused)
   return metrics

@@ -10,22 +10,28 @@ export async function endContainer(
   // The kill itself is not given up when the caller does: a server that stays behind is worse than a late answer.
   const always = new AbortController().signal
   if (options.graceMs > 0 && !options.signal.aborted) {
-    await kill(engine, id, 'SIGTERM', always)
+    await signalContainer(engine, id, 'SIGTERM', always)
     if (await goneWithin(engine, id, options)) return
   }
-  await kill(engine, id, 'SIGKILL', always)
+  await signalContainer(engine, id, 'SIGKILL', always)
   await engine.find(`end container ${id}`, always, (docker, abortSignal) =>
     docker.getContainer(id).wait({ abortSignal }),
   )
 }
 
-async function kill(engine: Engine, id: string, signal: 'SIGTERM' | 'SIGKILL', always: AbortSignal): Promise<void> {
+/** Sends a signal to what runs in a container; one that does not run any more is no error. */
+export async function signalContainer(
+  engine: Engine,
+  id: string,
+  signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT',
+  until: AbortSignal,
+): Promise<void> {
   try {
-    await engine.find(`send ${signal} to container ${id}`, always, (docker, abortSignal) =>
+    await engine.find(`send ${signal} to container ${id}`, until, (docker, abortSignal) =>
       docker.getContainer(id).kill({ signal, abortSignal }),
     )
   } catch (error) {
-    // Not running any more: what was wanted.
+    // Not running any more.
     if (statusOf(error) !== 409) throw error
   }
 }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
+import { systemClock } from '@ezone/sdk/clock'
 import pLimit from 'p-limit'
 import type { Socket } from '../../links/sockets.ts'
 import type { ServerHome, ServerKind } from '../../servers/home.ts'
@@ -8,7 +9,7 @@ import type { Launch, Site } from '../../stores/launch.ts'
 import type { Blueprint, Spec } from '../../topology/blueprint.ts'
 import { launchHash, materialise } from '../materialise.ts'
 import type { Observed, Runtime } from '../runtime.ts'
-import { endContainer, removeContainers } from './container-end.ts'
+import { endContainer, removeContainers, signalContainer } from './container-end.ts'
 import { startContainer } from './container-start.ts'
 import { containerOf } from './containers.ts'
 import { containerTail, type FoundContainer, findContainers, inspect } from './containers-found.ts'
@@ -125,6 +126,22 @@ export class DockerRuntime implements Runtime {
       await endContainer(engine, container.container, options)
       await this.#bury(engine, container, always)
     }
+  }
+
+  async signal(
+    specIds: readonly string[],
+    name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT',
+    signal: AbortSignal,
+  ): Promise<number> {
+    const engine = await this.#engine(signal)
+    const containers = await findContainers(engine, this.#blueprint.id, signal)
+    const meant = containers.filter(({ specId, running }) => running && specIds.includes(specId))
+    const beginMs = systemClock.monotonicMs()
+    await Promise.all([
+      this.#options.host.signal(specIds, name, signal),
+      ...meant.map(({ container }) => signalContainer(engine, container, name, signal)),
+    ])
+    return systemClock.monotonicMs() - beginMs
   }
 
   async tail(specId: string, lines: number): Promise<readonly string[]> {

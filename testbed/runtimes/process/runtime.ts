@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '@ezone/sdk/clock'
 import { EzoneError } from '@ezone/sdk/errors'
 import { commandOf, type ServerHome, type ServerKind } from '../../servers/home.ts'
 import type { Launch, Site } from '../../stores/launch.ts'
@@ -13,6 +14,7 @@ import {
   type MarkedProcess,
   markedProcesses,
   marks,
+  signalProcess,
   stillThere,
 } from '../../surroundings/processes.ts'
 import { portOf, type Spec } from '../../topology/blueprint.ts'
@@ -95,6 +97,13 @@ export class ProcessRuntime implements Runtime {
     const processes = (await markedProcesses(this.#options.testbed)).filter((p) => p.spec === specId)
     const left = await endProcesses(processes, options)
     if (left.length > 0) throw stillThere(left)
+  }
+
+  async signal(specIds: readonly string[], name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<number> {
+    const meant = (await markedProcesses(this.#options.testbed)).filter((p) => specIds.includes(p.spec))
+    const beginMs = systemClock.monotonicMs()
+    for (const process of meant) signalProcess(process, name)
+    return systemClock.monotonicMs() - beginMs
   }
 
   tail(specId: string, lines: number): Promise<readonly string[]> {

@@ -27,6 +27,8 @@ export const serviceConfigSchema = z.strictObject({
   policy: z.enum(['available', 'strict']).default('available'),
   /** Mistakes built in on purpose (planted-bugs.ts). Only a testbed names any; an unknown one is refused. */
   sabotage: z.array(z.enum(plantedBugNames)).readonly().default([]),
+  /** What its clock is ahead of the machine's; negative: behind. For testbeds that try clocks that are wrong. */
+  clockOffsetMs: z.int().optional(),
   /** 0..31, unique among the writers of a zone. */
   writer: z.int().min(0).max(31),
   listen: address,

@@ -16,9 +16,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 const open = async () => (await FaultJournal.open(path)).journal
 const fault = (id: string, state: Fault['state'] = 'asked'): Fault => ({
   id,
-  kind: 'cut',
-  link: 'bj-sh',
+  kind: 'partition',
+  target: 'bj-sh',
   direction: null,
+  plan: { links: [{ link: 'bj-sh', direction: null, how: { type: 'drop' } }], specs: [] },
   state,
   askedAtMs: Number(id.slice(1)),
   leaseUntilMs: 60_000,
@@ -72,7 +73,7 @@ describe('the journal of faults', () => {
     expect((await open()).faults.map(({ id }) => id)).toEqual(['f1', 'f2', 'f3'])
   })
 
-  it.each(['', '{"format":1,"lastId":3,"faults":[', '{"format":2,"lastId":0,"faults":[]}', '[]'])(
+  it.each(['', '{"format":2,"lastId":3,"faults":[', '{"format":1,"lastId":0,"faults":[]}', '[]'])(
     'that reads %j is put aside, not lost, and said to be unreadable',
     async (text) => {
       await writeFile(path, text)

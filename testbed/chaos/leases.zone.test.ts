@@ -9,7 +9,8 @@ import { pathsOf } from '../links/paths.ts'
 import { packageRoot } from '../surroundings/folders.ts'
 import { answersPings, groundBlueprint, LinkGround, serveDoor, until } from '../testing/link-ground.ts'
 import type { FaultLedger, FaultReport } from './fault.ts'
-import { LeaseKeeper } from './leases.ts'
+import { type FaultWish, LeaseKeeper } from './leases.ts'
+import { LinkActs } from './link-acts.ts'
 
 const blueprint = groundBlueprint({
   places: { bj: 151, sh: 152 },
@@ -48,41 +49,46 @@ beforeEach(async () => {
 })
 
 /** Another keeper has drivers of its own, as another agent would. */
-async function openKeeper(clock: Clock = systemClock) {
+async function openKeeper(clock: Clock = systemClock, drivers = ground.freshDrivers()) {
   return LeaseKeeper.open({
     file,
     clock,
-    drivers: ground.freshDrivers(),
-    paths: pathsOf(blueprint),
-    credentialsOf: () => ({}),
+    links: new LinkActs({ clock, drivers, paths: pathsOf(blueprint), credentialsOf: () => ({}) }),
     tell: (event) => told.push(`${event.id} ${event.state} ${event.text}`),
   })
 }
 const stateNow = async () => (await ground.driver(link).state(soon())).state
 const journal = async () => JSON.parse(await readFile(file, 'utf8')) as FaultLedger
-const both = { link, direction: null, forMs: 60_000 }
+const cut = (direction: FaultWish['direction'], forMs = 60_000, name = link): FaultWish => ({
+  kind: 'partition',
+  target: name,
+  direction,
+  plan: { links: [{ link: name, direction, how: { type: 'drop' } }], specs: [] },
+  forMs,
+})
+const both = cut(null)
 
 describe('a fault', () => {
   it('is on disk before it has any effect', async () => {
     await using keeper = await openKeeper()
     await ground.kill('bj-sh/toxiproxy')
-    await expect(keeper.cut(both, soon())).rejects.toMatchObject({ code: 'EZ_LINK_UNCONTROLLED' })
-    expect((await journal()).faults).toMatchObject([{ id: 'f1', link, why: 'it could not be put in' }])
+    await expect(keeper.inject(both, soon())).rejects.toMatchObject({ code: 'EZ_LINK_UNCONTROLLED' })
+    expect((await journal()).faults).toMatchObject([{ id: 'f1', target: link, why: 'it could not be put in' }])
   })
 
   it('has its effect and its removal shown by every path of the link', async () => {
     await using keeper = await openKeeper()
-    const cut = await keeper.cut(both, soon())
-    expect(cut).toMatchObject({ state: 'active', effect: { proven: true, samples: 2, by: 'paths', against: [] } })
+    const begun = await keeper.inject(both, soon())
+    expect(begun).toMatchObject({ state: 'active', effect: { proven: true, samples: 2, by: 'paths', against: [] } })
     expect(await stateNow()).toBe('cut')
     const [joined] = await keeper.join(link)
-    expect(joined).toMatchObject({ id: cut.id, state: 'ended', removal: { proven: true, samples: 2, by: 'paths' } })
+    expect(joined).toMatchObject({ id: begun.id, state: 'ended', removal: { proven: true, samples: 2, by: 'paths' } })
     expect(await stateNow()).toBe('open')
   })
 
   it('ends by itself when its time is over', async () => {
     await using keeper = await openKeeper()
-    await keeper.cut({ ...both, forMs: 1_000 }, soon())
+    await keeper.inject(cut(null, 1_000), soon())
     await until(() => keeper.faults()[0]?.state === 'ended', 10_000)
     expect(keeper.faults()).toMatchObject([{ state: 'ended', why: 'lease', removal: { proven: true } }])
     expect(await stateNow()).toBe('open')
@@ -91,7 +97,7 @@ describe('a fault', () => {
   it('does not last longer because the wall clock was set back', async () => {
     const clock = new SetClock()
     await using keeper = await openKeeper(clock)
-    await keeper.cut(both, soon())
+    await keeper.inject(both, soon())
     clock.wallMs = -3_600_000
     clock.steadyMs = 61_000
     await keeper.expire()
@@ -100,12 +106,12 @@ describe('a fault', () => {
 
   it('on a link that has one already stands on top of it: each ends alone, a join ends both', async () => {
     await using keeper = await openKeeper()
-    await keeper.cut({ link, direction: { from: 'bj', to: 'sh' }, forMs: 60_000 }, soon())
-    const second = await keeper.cut({ ...both, forMs: 1_000 }, soon())
+    await keeper.inject(cut({ from: 'bj', to: 'sh' }), soon())
+    const second = await keeper.inject(cut(null, 1_000), soon())
     expect(second.effect).toMatchObject({ proven: true, by: 'reading' })
     await until(() => keeper.faults()[1]?.state === 'ended', 10_000)
     expect(await stateNow()).toBe('cut bj:sh')
-    await keeper.cut(both, soon())
+    await keeper.inject(both, soon())
     expect(await stateNow()).toBe('cut')
     expect((await keeper.join(link)).map((fault) => fault.removal.by)).toEqual(['reading', 'paths'])
     expect(await stateNow()).toBe('open')
@@ -114,7 +120,7 @@ describe('a fault', () => {
   it('is not called removed until it is shown, and its removal is tried until it is', async () => {
     const clock = new SetClock()
     await using keeper = await openKeeper(clock)
-    await keeper.cut(both, soon())
+    await keeper.inject(both, soon())
     await ground.kill('bj-sh/toxiproxy')
     await expect(keeper.join(link)).rejects.toMatchObject({ code: 'EZ_FAULT_NOT_REMOVED' })
     expect(keeper.faults()).toMatchObject([{ state: 'ending', removal: { proven: false } }])
@@ -127,9 +133,9 @@ describe('a fault', () => {
 
   it('of an unknown link, or in a direction that a link does not have, is refused and not written down', async () => {
     await using keeper = await openKeeper()
-    await expect(keeper.cut({ ...both, link: 'bj-gz' }, soon())).rejects.toMatchObject({ code: 'EZ_UNKNOWN_LINK' })
+    await expect(keeper.inject(cut(null, 60_000, 'bj-gz'), soon())).rejects.toMatchObject({ code: 'EZ_UNKNOWN_LINK' })
     const astray = { from: 'bj', to: 'edge' }
-    await expect(keeper.cut({ ...both, direction: astray }, soon())).rejects.toMatchObject({ code: 'EZ_USAGE' })
+    await expect(keeper.inject(cut(astray), soon())).rejects.toMatchObject({ code: 'EZ_USAGE' })
     await expect(keeper.join('bj-gz')).rejects.toMatchObject({ code: 'EZ_UNKNOWN_LINK' })
     expect(keeper.faults()).toEqual([])
   })
@@ -175,14 +181,7 @@ describe('a keeper that comes after one that was killed', () => {
     await killedHolder(60_000)
     await ground.restart('bj-sh/toxiproxy')
     const drivers = ground.freshDrivers()
-    await using keeper = await LeaseKeeper.open({
-      file,
-      clock: systemClock,
-      drivers,
-      paths: pathsOf(blueprint),
-      credentialsOf: () => ({}),
-      tell: () => undefined,
-    })
+    await using keeper = await openKeeper(systemClock, drivers)
     await drivers.get(link)?.raise(soon())
     expect(await stateNow()).toBe('cut')
     await keeper.join(link)
@@ -191,7 +190,7 @@ describe('a keeper that comes after one that was killed', () => {
 
   it('puts an unreadable journal aside, says so, and removes faults that nobody knows of', async () => {
     await killedHolder(60_000)
-    await writeFile(file, '{"format":1,"lastId":1,"fau')
+    await writeFile(file, '{"format":2,"lastId":1,"fau')
     await using keeper = await openKeeper()
     await keeper.resume(soon())
     expect(await stateNow()).toBe('open')

@@ -1,7 +1,7 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { EzoneError } from '@ezone/sdk/errors'
-import { type Fault, type FaultLedger, isOver, ledgerSchema } from './fault.ts'
+import { type Fault, type FaultLedger, isOver, ledgerSchema, linksOf } from './fault.ts'
 
 const states: readonly Fault['state'][] = ['asked', 'active', 'ending', 'ended']
 /** Faults that are over and still told of. */
@@ -26,7 +26,7 @@ export class FaultJournal {
    * by their toxics: see LeaseKeeper.resume.
    */
   static async open(path: string): Promise<{ readonly journal: FaultJournal; readonly damage: string | null }> {
-    const empty: FaultLedger = { format: 1, lastId: 0, faults: [] }
+    const empty: FaultLedger = { format: 2, lastId: 0, faults: [] }
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null
       throw error
@@ -47,9 +47,10 @@ export class FaultJournal {
     return this.faults.filter((fault) => !isOver(fault))
   }
 
-  /** Faults of a link that shall have their effect now. */
-  inForce(link: string): readonly Fault[] {
-    return this.faults.filter((fault) => fault.link === link && (fault.state === 'asked' || fault.state === 'active'))
+  /** Faults that shall have their effect now: all, or those on any of these links. */
+  inForce(links: readonly string[] | null): readonly Fault[] {
+    const meant = (fault: Fault) => links === null || linksOf(fault).some((link) => links.includes(link))
+    return this.faults.filter((fault) => meant(fault) && (fault.state === 'asked' || fault.state === 'active'))
   }
 
   get(id: string): Fault {
@@ -80,7 +81,7 @@ export class FaultJournal {
     const faults = [...others, fault].sort((a, b) => a.askedAtMs - b.askedAtMs)
     const ended = faults.filter(isOver).slice(0, -endedKept)
     this.#ledger = {
-      format: 1,
+      format: 2,
       lastId: Math.max(this.#ledger.lastId, number),
       faults: faults.filter((other) => !ended.includes(other)),
     }
