@@ -1,0 +1,107 @@
+import type { History, OperationEntry } from '../ledger/history.ts'
+import type { Allowed } from './claim.ts'
+import { type Contradiction, define, type Looked } from './define.ts'
+import { faultSpans } from './faults.ts'
+import { FinalRows, ordersInDoubt, unreadZones } from './final-rows.ts'
+import { compareVersions, isOrderWrite, mayBecome, orderOf, stateOf } from './operations.ts'
+import { Ownership } from './ownership.ts'
+import { whyBrokenOff } from './soundness.ts'
+import { at, whoSaid } from './words.ts'
+
+/**
+ * Everything a client was promised is there at the end: the order, and every state it was told. Of a zone that a shard
+ * was taken from and that never came back, the promises of the declared window may be missing; once its rows can be read
+ * again nothing may.
+ */
+export const noAcknowledgedOrderLost = define({
+  name: 'no-acknowledged-order-lost',
+  statement: 'Every acknowledged order, and every acknowledged state of it, is there at the end',
+  missing: (history) =>
+    whyBrokenOff(history) ?? (history.order.length === 0 ? 'no rows of orders were read at the end' : null),
+  look(history, allowed): Looked {
+    const promises = new Promises(history, allowed)
+    const found: Contradiction[] = []
+    let checked = 0
+    for (const op of history.op) {
+      if (op.outcome !== 'ok' || !isOrderWrite(op)) continue
+      checked++
+      const contradiction = promises.broken(op)
+      if (contradiction !== null) found.push(contradiction)
+    }
+    return { checked, found, missing: promises.unread() }
+  },
+})
+
+/**
+ * Ids of acknowledged orders that are missing at the end, or older than promised, also those that a hard switch may
+ * lose: what was lost for good.
+ */
+export function lostForGood(history: History): readonly string[] {
+  const promises = new Promises(history, null)
+  const lost = history.op.filter((op) => op.outcome === 'ok' && isOrderWrite(op) && promises.broken(op) !== null)
+  return [...new Set(lost.map((op) => orderOf(op) ?? '?'))]
+}
+
+class Promises {
+  readonly #rows: FinalRows
+  readonly #doubted: ReadonlySet<string>
+  readonly #owners: Ownership
+  readonly #unread: ReadonlySet<string>
+  readonly #windowMs: number | null
+  readonly #faultsAtMs: readonly number[]
+  #unjudged = 0
+
+  /** Without a word on what is allowed nothing is forgiven. */
+  constructor(history: History, allowed: Allowed | null) {
+    this.#rows = new FinalRows(history)
+    this.#doubted = ordersInDoubt(history)
+    this.#owners = new Ownership(history)
+    this.#unread = new Set(unreadZones(history, this.#rows))
+    this.#windowMs = allowed === null ? null : allowed.lossWindowMs
+    this.#faultsAtMs = faultSpans(history).map(({ fromMs }) => fromMs)
+  }
+
+  unread(): string | null {
+    if (this.#unjudged === 0) return null
+    return `no rows were read of ${[...this.#unread].join(', ')}, which may have what is missing elsewhere`
+  }
+
+  broken(op: OperationEntry): Contradiction | null {
+    const orderId = orderOf(op)
+    if (orderId === null)
+      return { ids: [], size: 1, story: () => `${at(op.answeredMs)} ${op.client} was told ok, but not which order` }
+    const instead = this.#instead(orderId, op)
+    if (instead === null || this.#forgiven(op)) return null
+    const story = () => `order ${orderId}: ${promised(op)}; ${instead}`
+    return { ids: [orderId], size: op.kind === 'place' ? 1 : 2, story }
+  }
+
+  /** What is there instead of what was promised. */
+  #instead(orderId: string, op: OperationEntry): string | null {
+    const row = this.#rows.newest(orderId)
+    if (row === undefined) return `at the end no zone has it (read: ${[...this.#rows.zones].join(', ')})`
+    const there = `at the end the newest row, in ${row.zone}, is ${row.state} with version ${row.version}`
+    if (op.version !== null && compareVersions(row.version, op.version) < 0) return there
+    const [promisedState, finalState] = [stateOf(op), stateOf({ ...op, saw: row.state })]
+    if (promisedState === null || finalState === null || mayBecome(promisedState, finalState)) return null
+    // Two owners at once: the platform has the loser on record and says so.
+    return this.#doubted.has(orderId) ? null : `${there}, which ${promisedState} cannot become`
+  }
+
+  #forgiven({ shard, zone, answeredMs }: OperationEntry): boolean {
+    if (zone === null || !this.#unread.has(zone) || this.#windowMs === null) return false
+    const takenAtMs = this.#owners.takenAtMs(shard)
+    if (takenAtMs === null) {
+      this.#unjudged++
+      return true
+    }
+    const beganAtMs = this.#faultsAtMs.find((faultAtMs) => faultAtMs <= takenAtMs) ?? takenAtMs
+    return this.#windowMs > 0 && answeredMs >= beganAtMs - this.#windowMs
+  }
+}
+
+function promised(op: OperationEntry): string {
+  const what = op.kind === 'place' ? 'the order was placed' : `it is ${stateOf(op) ?? 'moved on'}`
+  const version = op.version === null ? '' : `, version ${op.version}`
+  return `${at(op.answeredMs)} ${whoSaid(op)} told ${op.client} that ${what}${version}`
+}
