@@ -1,6 +1,7 @@
 import type { Clock } from '@ezone/sdk/model'
-import type { ClaimResult } from '../checks/claim.ts'
-import type { Grade, ScenarioFault, ScenarioSwitch } from './schema.ts'
+import type { Judgement } from '../checks/judge.ts'
+import type { ScenarioFault, ScenarioSwitch } from './schema.ts'
+import type { DrillVerdict } from './verdict.ts'
 
 /** What a drill has done by others: the testbed's parts in life, something that fails on purpose in tests. */
 export interface DrillParts {
@@ -14,12 +15,23 @@ export interface DrillParts {
   /** Ends every fault of this drill, also one of which only half was put in. @throws EZ_FAULT_NOT_REMOVED */
   readonly heal: (signal: AbortSignal) => Promise<void>
   readonly move: (wanted: ScenarioSwitch, signal: AbortSignal) => Promise<void>
+  readonly failback: (zone: string, signal: AbortSignal) => Promise<void>
   /** Waits until no zone is behind the others; returns what it still waits for where the time was too short. */
   readonly settle: (limitMs: number, signal: AbortSignal) => Promise<string | null>
   /** Puts shards and the global master back to where they were when the drill began. */
   readonly putBack: (signal: AbortSignal) => Promise<void>
-  readonly judge: (signal: AbortSignal) => Promise<readonly ClaimResult[]>
-  readonly report: (story: DrillStory, signal: AbortSignal) => Promise<Reported>
+  readonly judge: (signal: AbortSignal) => Promise<DrillJudgement>
+  /** Returns the path of its page. */
+  readonly report: (told: Told, signal: AbortSignal) => Promise<string>
+}
+
+/** What was seen, judged. */
+export type DrillJudgement = Pick<Judgement, 'claims' | 'grade' | 'measures'>
+
+/** What the report is told beside the history. */
+export interface Told {
+  readonly story: DrillStory
+  readonly verdict: DrillVerdict
 }
 
 /** The load of a drill, and its history. */
@@ -42,19 +54,12 @@ export interface StepStory {
   readonly error: string | null
 }
 
-/** What the report is told beside the history. */
+/** How a drill went. */
 export interface DrillStory {
   readonly steps: readonly StepStory[]
-  readonly claims: readonly ClaimResult[]
+  /** Null where nobody could judge. */
+  readonly judgement: DrillJudgement | null
   readonly interrupted: boolean
   /** What kept the drill from a verdict; empty where nothing did. */
   readonly obstacles: readonly string[]
-}
-
-export interface Reported {
-  readonly grade: Grade | null
-  readonly rtoMs: number | null
-  readonly rpoOrders: readonly string[]
-  /** Path of the page. */
-  readonly page: string
 }

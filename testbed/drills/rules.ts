@@ -1,8 +1,12 @@
+import { EzoneError } from '@ezone/sdk/errors'
+import { contradiction } from '../chaos/contradictions.ts'
+import { kinds, wishOf } from '../chaos/kinds.ts'
+import type { FaultWish } from '../chaos/leases.ts'
+import { requestSchema, shortestMs } from '../chaos/request.ts'
 import { durationMs, durationText } from '../surroundings/duration.ts'
 import type { Blueprint } from '../topology/blueprint.ts'
 import { suggestion } from '../topology/nearest.ts'
 import type { Path, Problem } from '../topology/positions.ts'
-import { linksBetween, placesOf, specsOf } from './names.ts'
 
 /** What a scenario may speak of. */
 export interface DrillGround {
@@ -10,6 +14,8 @@ export interface DrillGround {
   /** Names of the claims there are. */
   readonly claims: readonly string[]
 }
+
+const knownKinds: ReadonlySet<string> = new Set(kinds.map((kind) => kind.name))
 
 type Raw = Readonly<Record<string, unknown>>
 
@@ -24,6 +30,7 @@ export function ruleProblems(value: unknown, ground: DrillGround): readonly Prob
   return [
     ...steps.flatMap((step, index) => stepProblems(step, ['timeline', index], loadMs, ground.blueprint)),
     ...orderProblems(steps),
+    ...contradictions(steps, loadMs, ground.blueprint),
     ...claimProblems(scenario.claims, ground.claims),
   ]
 }
@@ -37,6 +44,7 @@ function stepProblems(step: Raw, at: Path, loadMs: number | null, blueprint: Blu
     ...faultProblems(raw(step.fault), [...at, 'fault'], blueprint),
     ...(late ? [] : leaseProblems(raw(step.fault), [...at, 'fault', 'for'], { atMs, loadMs })),
     ...switchProblems(raw(step.switch), [...at, 'switch'], blueprint),
+    ...(isName(step.failback) ? zoneProblems(step.failback, [...at, 'failback'], blueprint) : []),
   ]
 }
 
@@ -52,40 +60,49 @@ function leaseProblems(
   return [{ at, sentence }]
 }
 
+/** What `ezone chaos run` would refuse, it refuses here. */
 function faultProblems(fault: Raw, at: Path, blueprint: Blueprint): readonly Problem[] {
-  return [
-    ...betweenProblems(fault, at, blueprint),
-    ...(isName(fault.zone) ? zoneProblems(fault.zone, [...at, 'zone'], blueprint) : []),
-    ...(isName(fault.target) ? targetProblems(fault.target, [...at, 'target'], blueprint) : []),
-  ]
+  const wish = wishAt(fault, blueprint)
+  if (!EzoneError.is(wish)) return []
+  return [{ at: wish.code === 'EZ_USAGE' ? at : [...at, 'target'], sentence: wish.message }]
 }
 
-function betweenProblems({ between, direction }: Raw, at: Path, blueprint: Blueprint): readonly Problem[] {
-  if (!Array.isArray(between)) return []
-  const names = between.map((name) => (isName(name) ? name : null))
-  const known = knownPlaces(blueprint)
-  const strange = names.flatMap((name, index) =>
-    name === null || placesOf(blueprint, name).length > 0
-      ? []
-      : [{ at: [...at, 'between', index], sentence: `no zone or place is called ${name}; ${suggestion(name, known)}` }],
-  )
-  const [a, b] = names
-  if (strange.length > 0 || !isName(a) || !isName(b)) return strange
-  if (linksBetween(blueprint, [a, b]).length === 0)
-    return [{ at: [...at, 'between'], sentence: `there is no wire between ${a} and ${b}` }]
-  if (!isName(direction) || [`${a}:${b}`, `${b}:${a}`].includes(direction)) return []
-  return [{ at: [...at, 'direction'], sentence: `must be ${a}:${b} or ${b}:${a}, not "${direction}"` }]
+/** Null where it has no shape yet that could be asked for. */
+function wishAt(fault: Raw, blueprint: Blueprint): FaultWish | EzoneError | null {
+  const { for: lease, ...asked } = fault
+  const request = requestSchema.safeParse({ ...asked, forMs: ms(lease) ?? shortestMs })
+  if (!request.success || !isName(request.data.target) || !knownKinds.has(request.data.kind)) return null
+  try {
+    return wishOf(request.data, blueprint)
+  } catch (error) {
+    if (EzoneError.is(error)) return error
+    throw error
+  }
+}
+
+/** Faults that would be in force at once and hide one another: `ezone chaos` would refuse the second one. */
+function contradictions(steps: readonly Raw[], loadMs: number | null, blueprint: Blueprint): readonly Problem[] {
+  const faults = steps.flatMap((step, index) => {
+    const fault = raw(step.fault)
+    const wish = wishAt(fault, blueprint)
+    const fromMs = ms(step.at)
+    if (wish === null || EzoneError.is(wish) || fromMs === null) return []
+    const healedMs = ms(steps.slice(index).find(({ heal }) => heal !== undefined)?.at) ?? Number.POSITIVE_INFINITY
+    const lastsMs = ms(fault.for) ?? loadMs ?? 0
+    return [{ index, plan: wish.plan, fromMs, toMs: Math.min(fromMs + lastsMs, healedMs) }]
+  })
+  return faults.flatMap(({ index, plan, fromMs }, turn) => {
+    const there = faults.slice(0, turn).filter((other) => other.toMs > fromMs)
+    const why = there.map((other) => ({ other, why: contradiction(plan, other.plan) })).find((one) => one.why !== null)
+    if (why === undefined) return []
+    const sentence = `cannot be in force beside timeline[${why.other.index}].fault: ${why.why}`
+    return [{ at: ['timeline', index, 'fault'], sentence }]
+  })
 }
 
 function zoneProblems(name: string, at: Path, { zones }: Blueprint): readonly Problem[] {
   const names = zones.map((zone) => zone.name)
   return names.includes(name) ? [] : [{ at, sentence: `no zone is called ${name}; ${suggestion(name, names)}` }]
-}
-
-function targetProblems(target: string, at: Path, blueprint: Blueprint): readonly Problem[] {
-  if (specsOf(blueprint, target).length > 0) return []
-  const known = blueprint.specs.filter((spec) => spec.kind !== 'toxiproxy').map((spec) => spec.id)
-  return [{ at, sentence: `no server or service is called ${target}; ${suggestion(target, known)}` }]
 }
 
 function switchProblems({ from, to, shards }: Raw, at: Path, blueprint: Blueprint): readonly Problem[] {
@@ -120,10 +137,6 @@ function claimProblems(claims: unknown, known: readonly string[]): readonly Prob
       : [{ at: ['claims', index], sentence: `no claim is called ${claim}; ${suggestion(claim, known)}` }],
   )
 }
-
-const knownPlaces = ({ zones, places }: Blueprint) => [
-  ...new Set([...zones.map((zone) => zone.name), ...places.map((place) => place.name)]),
-]
 
 /** A role that nobody plays is no name; that it is unknown is said elsewhere. */
 const isName = (value: unknown): value is string => typeof value === 'string' && !value.includes('$')

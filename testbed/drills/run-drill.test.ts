@@ -3,10 +3,11 @@ import { systemClock } from '@ezone/sdk/model'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ClaimResult, Verdict } from '../checks/claim.ts'
-import type { DrillParts } from './parts.ts'
+import type { Grade } from '../checks/grade.ts'
+import type { DrillJudgement, DrillParts } from './parts.ts'
 import { runDrill } from './run-drill.ts'
-import { type Grade, type Scenario, scenarioSchema } from './schema.ts'
-import { requireValid, verdictOf } from './verdict.ts'
+import { type Scenario, scenarioSchema } from './schema.ts'
+import { requireValid } from './verdict.ts'
 
 const stages = [
   'ready',
@@ -38,10 +39,10 @@ const scenario = (more: object = {}): Scenario =>
     hypothesis: 'h',
     load: { for: '9ms' },
     timeline: [
-      { at: '1ms', fault: { kind: 'isolate', zone: 'sh' } },
+      { at: '1ms', fault: { kind: 'isolate', target: 'sh' } },
       { at: '2ms', switch: { from: 'sh', to: 'bj', mode: 'hard' } },
       { at: '3ms', heal: 'all' },
-      { at: '4ms', fault: { kind: 'power', zone: 'sh' } },
+      { at: '4ms', fault: { kind: 'power-loss', target: 'sh' } },
       { at: '5ms', settle: '1ms' },
     ],
     settle: '1ms',
@@ -57,6 +58,8 @@ const claim = (verdict: Verdict): ClaimResult => ({
   why: verdict === 'unknown' ? 'no order was seen' : null,
   ids: [],
 })
+
+const measures = {} as DrillJudgement['measures']
 
 /** Parts that note what they were asked for, and fail where they are told to. */
 class World {
@@ -107,6 +110,7 @@ class World {
       this.faults = 0
     },
     move: () => this.#ask('move'),
+    failback: () => this.#ask('move'),
     settle: async () => {
       await this.#ask('settle')
       return null
@@ -114,11 +118,11 @@ class World {
     putBack: () => this.#ask('putBack'),
     judge: async () => {
       await this.#ask('judge')
-      return this.#claims
+      return { claims: this.#claims, grade: this.#grade, measures }
     },
     report: async () => {
       await this.#ask('report')
-      return { grade: this.#grade, rtoMs: 0, rpoOrders: [], page: 'report.html' }
+      return 'report.html'
     },
   }
 
@@ -138,13 +142,8 @@ const exitOf = (require: () => void): number => {
 
 const judge = async (world: World, of = scenario()) => {
   const outcome = await world.run(of)
-  const verdict = verdictOf(outcome, of.allow.grade)
-  return {
-    outcome,
-    verdict: verdict.verdict,
-    why: verdict.why,
-    exit: exitOf(() => requireValid('mine', outcome, verdict)),
-  }
+  const { verdict, why } = outcome
+  return { outcome, verdict, why, exit: exitOf(() => requireValid({ ...outcome, drill: 'mine' })) }
 }
 
 describe('a drill in which nothing goes wrong', () => {
@@ -157,10 +156,10 @@ describe('a drill in which nothing goes wrong', () => {
     ])
     expect({ verdict, exit, obstacles: outcome.obstacles }).toEqual({ verdict: 'valid', exit: 0, obstacles: [] })
     expect(outcome.steps.map(({ text, error }) => ({ text, error }))).toEqual([
-      { text: 'sh is cut off from everybody', error: null },
+      { text: 'isolate sh', error: null },
       { text: 'hard switch: all of sh to bj', error: null },
       { text: 'every fault ends', error: null },
-      { text: 'sh loses its power', error: null },
+      { text: 'power-loss sh', error: null },
       { text: 'until no zone is behind the others (at most 1ms)', error: null },
     ])
   })
@@ -215,7 +214,7 @@ describe('a drill in which something goes wrong', () => {
     world.progress = { ok: 0, failed: 9, unknown: 0 }
     const of = scenario({
       load: { for: '20s' },
-      timeline: [{ at: '1ms', fault: { kind: 'isolate', zone: 'sh' } }],
+      timeline: [{ at: '1ms', fault: { kind: 'isolate', target: 'sh' } }],
       stop: { okShareBelow: 0.5, for: '10ms' },
     })
     const { outcome, verdict, exit } = await judge(world, of)

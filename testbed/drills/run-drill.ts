@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { EzoneError } from '@ezone/sdk/errors'
 import { bounded } from './bounded.ts'
 import { type DrillLimits, drillLimits } from './limits.ts'
-import type { DrillParts, DrillStory, Recording, Reported, StepStory } from './parts.ts'
+import type { DrillParts, DrillStory, Recording, StepStory } from './parts.ts'
 import type { Scenario, Step } from './schema.ts'
 import { leaseOf, stepText } from './step-text.ts'
 import { StopCondition } from './stop-condition.ts'
+import { type DrillVerdict, verdictOf } from './verdict.ts'
 
 export interface RunOptions {
   readonly scenario: Scenario
@@ -17,9 +18,9 @@ export interface RunOptions {
 }
 
 /** How a drill that had begun came to its end. */
-export interface DrillOutcome extends DrillStory {
-  /** Null where it could not be written. */
-  readonly report: Reported | null
+export interface DrillOutcome extends DrillStory, DrillVerdict {
+  /** Path of the report's page; null where it could not be written. */
+  readonly report: string | null
   /** The error of a fault that is not shown to be gone. */
   readonly notRemoved: EzoneError | null
   /** What is not where it was before the drill. */
@@ -68,15 +69,18 @@ class DrillRun {
       this.#recording.collect(this.#interrupted, signal),
     )
     tell('judging')
-    const judged = await this.#closing('judging', this.#limits.judgeMs, parts.judge)
+    const judgement = await this.#closing('judging', this.#limits.judgeMs, parts.judge)
     const story: DrillStory = {
       steps: this.#steps,
-      claims: judged ?? [],
+      judgement,
       interrupted: this.#interrupted,
       obstacles: this.#obstacles,
     }
-    const report = await this.#closing('the report', this.#limits.reportMs, (signal) => parts.report(story, signal))
-    return { ...story, report, notRemoved: this.#notRemoved, left: await this.#putBack() }
+    const told = { story, verdict: verdictOf(story, scenario.allow.grade) }
+    const report = await this.#closing('the report', this.#limits.reportMs, (signal) => parts.report(told, signal))
+    // Judged again: that there is no report is an obstacle too.
+    const verdict = verdictOf(story, scenario.allow.grade)
+    return { ...story, ...verdict, report, notRemoved: this.#notRemoved, left: await this.#putBack() }
   }
 
   /** The load and the steps. What ends it early is an obstacle; faults are left to `#heal`. */
@@ -119,12 +123,14 @@ class DrillRun {
 
   async #deed(step: Step, signal: AbortSignal): Promise<void> {
     const { parts, scenario } = this.#options
-    const { fault, switch: wanted, heal, settle } = step
+    const { fault, switch: wanted, failback, heal, settle } = step
     if (fault !== undefined) {
       const forMs = leaseOf(fault, { atMs: this.#nowMs(), loadMs: scenario.load.for })
       await bounded('putting in the fault', this.#limits.injectMs, signal, (s) => parts.inject(fault, forMs, s))
     }
     if (wanted !== undefined) await bounded('the switch', this.#limits.moveMs, signal, (s) => parts.move(wanted, s))
+    if (failback !== undefined)
+      await bounded('the failback', this.#limits.moveMs, signal, (s) => parts.failback(failback, s))
     if (heal !== undefined) await bounded('removing the faults', this.#limits.healMs, signal, parts.heal)
     if (settle !== undefined) {
       const behind = await bounded('settling', settle + this.#limits.slackMs, signal, (s) => parts.settle(settle, s))

@@ -33,10 +33,8 @@ const step = (text: string) => `${head}timeline:\n  - { ${text} }\n`
 
 describe('a scenario that is right', () => {
   it('says the rest by itself', () => {
-    const scenario = read(step('at: 8s, fault: { kind: partition, between: [$lost, $other], for: 15s }'))
-    expect(scenario.timeline).toEqual([
-      { at: 8_000, fault: { kind: 'partition', between: ['sh', 'bj'], mode: 'drop', for: 15_000 } },
-    ])
+    const scenario = read(step('at: 8s, fault: { kind: partition, target: $lost-$other, for: 15s }'))
+    expect(scenario.timeline).toEqual([{ at: 8_000, fault: { kind: 'partition', target: 'sh-bj', for: 15_000 } }])
     expect(scenario).toMatchObject({ policy: 'both', claims: 'all', allow: { grade: 'P3', lossWindow: 0 } })
   })
 
@@ -52,58 +50,60 @@ describe('a scenario that is right', () => {
 
 describe('a scenario with errors', () => {
   it('is told of all of them at once, each with its place', () => {
-    const text = `${head.replace('title', 'titel')}timeline:\n  - { at: 8s, fault: { kind: isolate, zone: xx } }\nclaims: [unique-id]\n`
+    const text = `${head.replace('title', 'titel')}timeline:\n  - { at: 8s, fault: { kind: isolate, target: xx } }\nclaims: [unique-id]\n`
     expect(problems(text)).toEqual([
       'mine.yaml:1:1 title: is missing: a text must stand here',
       'mine.yaml:2:1 titel: is no field; did you mean title? (fields here: name, title, hypothesis, policy, lost, load, timeline, claims, allow, stop, settle)',
-      'mine.yaml:6:45 timeline[0].fault.zone: no zone is called xx; known: bj, sh',
+      'mine.yaml:6:47 timeline[0].fault.target: there is no zone "xx"; there are bj, sh, edge',
       'mine.yaml:7:10 claims[0]: no claim is called unique-id; did you mean unique-ids? (known: unique-ids, one-owner)',
     ])
   })
 
   it.each([
     ['at: 8', 'timeline[0].at: must be a text, not 8'],
-    ['at: 8s', 'timeline[0]: does one thing: fault or switch or heal or settle'],
-    ['at: 8s, heal: all, settle: 5s', 'timeline[0]: does one thing: fault or switch or heal or settle'],
+    ['at: 8s', 'timeline[0]: does one thing: fault or switch or failback or heal or settle'],
+    ['at: 8s, heal: all, settle: 5s', 'timeline[0]: does one thing: fault or switch or failback or heal or settle'],
     ['at: soon, heal: all', 'timeline[0].at: must be a time such as 10s'],
     ['at: 8s, heal: some', 'timeline[0].heal: must be all, not "some"'],
     ['at: 40s, heal: all', 'timeline[0].at: begins after 40s, when the load is over (load.for: 40s)'],
     [
-      'at: 8s, fault: { kind: meteor }',
-      'timeline[0].fault.kind: must be partition or latency or bandwidth or flapping or isolate or power or kill or pause or restart or clock-skew, not "meteor"',
+      'at: 8s, fault: { kind: meteor, target: sh }',
+      /timeline\[0\]\.fault\.kind: must be partition or .*, not "meteor"/,
     ],
-    ['at: 8s, fault: { zone: sh }', /timeline\[0\]\.fault\.kind: is missing: partition or .* must stand here/],
+    ['at: 8s, fault: { target: sh }', /timeline\[0\]\.fault\.kind: is missing: partition or .* must stand here/],
+    ['at: 8s, fault: { kind: isolate }', 'timeline[0].fault.target: is missing: a text must stand here'],
     [
-      'at: 8s, fault: { kind: isolate, zone: sh, mode: drop }',
-      'timeline[0].fault.mode: is no field; did you mean zone? (fields here: kind, zone, for)',
+      'at: 8s, fault: { kind: isolate, target: sh, zone: sh }',
+      /timeline\[0\]\.fault\.zone: is no field.*kind, target, for, direction, mode/,
     ],
     [
-      'at: 30s, fault: { kind: isolate, zone: sh, for: 11s }',
+      'at: 8s, fault: { kind: isolate, target: sh, mode: drop }',
+      'timeline[0].fault: isolate takes no mode; it takes none',
+    ],
+    ['at: 8s, fault: { kind: latency, target: bj-sh }', 'timeline[0].fault: latency wants --latency TIME'],
+    [
+      'at: 30s, fault: { kind: isolate, target: sh, for: 11s }',
       'timeline[0].fault.for: lasts longer than the drill: it ends after 41s, the load after 40s',
     ],
     [
-      'at: 8s, fault: { kind: partition, between: [bj, hs] }',
-      'timeline[0].fault.between[1]: no zone or place is called hs; known: bj, sh, edge',
+      'at: 8s, fault: { kind: partition, target: bj-hs }',
+      'timeline[0].fault.target: there is no link "bj-hs"; there are bj-sh, edge-bj, edge-sh',
     ],
     [
-      'at: 8s, fault: { kind: partition, between: [bj, bj] }',
-      'timeline[0].fault.between: there is no wire between bj and bj',
-    ],
-    [
-      'at: 8s, fault: { kind: partition, between: [bj, sh], direction: "bj:edge" }',
-      'timeline[0].fault.direction: must be bj:sh or sh:bj, not "bj:edge"',
+      'at: 8s, fault: { kind: partition, target: bj-sh, direction: "bj:edge" }',
+      'timeline[0].fault: link bj-sh has no direction bj:edge; it has bj:sh and sh:bj',
     ],
     [
       'at: 8s, fault: { kind: kill, target: sh/mysq }',
-      /timeline\[0\]\.fault\.target: no server or service is called sh\/mysq; did you mean sh\/mysql\?/,
+      'timeline[0].fault.target: there is no server or service "sh/mysq"',
     ],
     [
       'at: 8s, switch: { from: sh, to: sh, mode: planned }',
       'timeline[0].switch.to: is sh, where the shards are already',
     ],
     [
-      'at: 8s, fault: { kind: isolate, zone: $lots }',
-      'timeline[0].fault.zone: there is no $lots; did you mean lost? (roles: lost, master, other, edge)',
+      'at: 8s, fault: { kind: isolate, target: $lots }',
+      'timeline[0].fault.target: there is no $lots; did you mean lost? (roles: lost, master, other, edge)',
     ],
   ])('%s', (text, said) => {
     const found = problems(step(text))
@@ -111,6 +111,15 @@ describe('a scenario with errors', () => {
     const [, sentence = ''] = /^mine\.yaml:6:\d+ (.*)$/.exec(found[0] ?? '') ?? []
     if (typeof said === 'string') expect(sentence).toBe(said)
     else expect(sentence).toMatch(said)
+  })
+
+  it('is told of faults that contradict each other while both are in force', () => {
+    const cut = '{ kind: partition, target: bj-sh, mode: refuse, for: 5s }'
+    const both = (at: string) => `${head}timeline:\n  - { at: 8s, fault: ${cut} }\n  - { at: ${at}, fault: ${cut} }\n`
+    expect(problems(both('12s'))).toEqual([
+      expect.stringMatching(/^mine\.yaml:7:\d+ timeline\[1\]\.fault: cannot be in force beside timeline\[0\]\.fault: /),
+    ])
+    expect(problems(both('13s'))).toEqual([])
   })
 
   it('wants its steps in order', () => {

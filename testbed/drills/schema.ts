@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { kinds } from '../chaos/kinds.ts'
+import { requestSchema } from '../chaos/request.ts'
+import { grades } from '../checks/grade.ts'
 import { durationMs } from '../surroundings/duration.ts'
 
 /** `10s` in the file, milliseconds in the code. */
@@ -9,51 +12,16 @@ const duration = z
 
 /** A name of the topology, or a role: `$lost`. */
 const name = z.string().min(1)
-const pair = z.tuple([name, name])
-/** `bj:sh`. */
-const direction = z.string().regex(/^[^:]+:[^:]+$/, 'must be FROM:TO')
 
-const lease = duration.optional().describe('How long; by default until the load ends.')
+const { kind: _, target: __, forMs: ___, withinMs: ____, ...settings } = requestSchema.shape
 
-/** Everything that can be broken on purpose, as a scenario says it. `testbed/drills/inject.ts` knows what each one does. */
-export const faultSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('partition'),
-    between: pair.describe('Two zones or places.'),
-    direction: direction.optional().describe('Cut one way alone.'),
-    mode: z.enum(['drop', 'stall', 'refuse']).default('drop'),
-    for: lease,
-  }),
-  z.strictObject({
-    kind: z.literal('latency'),
-    between: pair,
-    addMs: z.int().min(1).max(10_000).describe('Milliseconds more, each way.'),
-    jitterMs: z.int().min(0).max(5_000).default(0),
-    for: lease,
-  }),
-  z.strictObject({
-    kind: z.literal('bandwidth'),
-    between: pair,
-    kilobytesPerSecond: z.int().min(1).max(1_000_000),
-    for: lease,
-  }),
-  z.strictObject({
-    kind: z.literal('flapping'),
-    between: pair,
-    downMs: z.int().min(100).max(60_000),
-    upMs: z.int().min(100).max(60_000),
-    for: lease,
-  }),
-  z.strictObject({ kind: z.literal('isolate'), zone: name, for: lease }),
-  z.strictObject({ kind: z.literal('power'), zone: name, for: lease }),
-  z.strictObject({ kind: z.enum(['kill', 'pause', 'restart']), target: name, for: lease }),
-  z.strictObject({
-    kind: z.literal('clock-skew'),
-    target: name,
-    byMs: z.int().min(-3_600_000).max(3_600_000),
-    for: lease,
-  }),
-])
+/** A fault as `ezone chaos run` takes it. What each kind does, and which settings it has, is said by the kind. */
+const faultSchema = z.strictObject({
+  kind: z.enum(kinds.map((kind) => kind.name)).describe('See `ezone chaos list`.'),
+  target: name.describe('A link, zone, server or service, as the kind wants it.'),
+  for: duration.optional().describe('How long; by default until the load ends.'),
+  ...settings,
+})
 
 const switchSchema = z.strictObject({
   from: name.describe('The zone that shall serve no more.'),
@@ -63,22 +31,20 @@ const switchSchema = z.strictObject({
 })
 
 /** What a step does; a step does one thing. */
-export const deeds = ['fault', 'switch', 'heal', 'settle'] as const
+export const deeds = ['fault', 'switch', 'failback', 'heal', 'settle'] as const
 
 const stepSchema = z
   .strictObject({
     at: duration.describe('Since the load began. A step begins when the one before it has ended, if that is later.'),
     fault: faultSchema.optional(),
     switch: switchSchema.optional(),
+    failback: name.optional().describe('Zone that gets back all that was its own when the testbed was made; planned.'),
     heal: z.literal('all').optional().describe('Ends every fault of this drill.'),
     settle: duration.optional().describe('Waits, at most so long, until no zone is behind the others.'),
   })
   .refine((step) => deeds.filter((deed) => step[deed] !== undefined).length === 1, {
     error: `does one thing: ${deeds.join(' or ')}`,
   })
-
-export const grades = ['P0', 'P1', 'P2', 'P3', 'P4', 'P5'] as const
-export type Grade = (typeof grades)[number]
 
 export const scenarioSchema = z
   .strictObject({

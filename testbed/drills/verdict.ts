@@ -1,7 +1,7 @@
 import { EzoneError } from '@ezone/sdk/errors'
 import type { Verdict } from '../checks/claim.ts'
-import type { DrillOutcome } from './run-drill.ts'
-import { type Grade, grades } from './schema.ts'
+import { type Grade, grades } from '../checks/grade.ts'
+import type { DrillStory } from './parts.ts'
 
 /** What a drill proves, and why. */
 export interface DrillVerdict {
@@ -14,8 +14,9 @@ export interface DrillVerdict {
  * A counterexample stands whatever else went wrong, but not where a person broke the drill off: what had no time to settle
  * only looks lost. Everything else that was not seen to its end is unknown, and so is a drill without claims.
  */
-export function verdictOf(outcome: DrillOutcome, allowed: Grade): DrillVerdict {
-  const { claims, obstacles, interrupted, report } = outcome
+export function verdictOf(story: DrillStory, allowed: Grade): DrillVerdict {
+  const { obstacles, interrupted, judgement } = story
+  const { claims, grade } = judgement ?? { claims: [], grade: null }
   const wrong = claims.filter((claim) => claim.verdict === 'invalid')
   const open = claims.filter((claim) => claim.verdict === 'unknown')
   if (wrong.length > 0 && !interrupted)
@@ -27,21 +28,28 @@ export function verdictOf(outcome: DrillOutcome, allowed: Grade): DrillVerdict {
     ...obstacles,
     ...open.map((claim) => `${claim.name}: ${claim.why ?? 'no verdict was possible'}`),
     ...(claims.length === 0 ? ['nothing was judged'] : []),
-    ...(report === null || report.grade === null ? ['it has no grade'] : []),
+    ...(claims.length > 0 && grade === null ? ['too little was seen for a grade'] : []),
   ]
-  if (why.length > 0 || !report?.grade) return { verdict: 'unknown', why }
-  if (grades.indexOf(report.grade) < grades.indexOf(allowed))
-    return { verdict: 'invalid', why: [`grade ${report.grade} is worse than ${allowed}, which is allowed`] }
+  if (why.length > 0 || grade === null) return { verdict: 'unknown', why }
+  if (grades.indexOf(grade) < grades.indexOf(allowed))
+    return { verdict: 'invalid', why: [`grade ${grade} is worse than ${allowed}, which is allowed`] }
   return { verdict: 'valid', why: [] }
+}
+
+/** What decides with which error a drill ends. */
+export interface DrillEnd extends DrillVerdict {
+  readonly drill: string
+  readonly interrupted: boolean
+  readonly notRemoved: EzoneError | null
 }
 
 /**
  * The error a drill ends with. What is still broken comes before everything else, then that it was interrupted.
  * @throws EZ_FAULT_NOT_REMOVED, EZ_INTERRUPTED, EZ_DRILL_FAILED, EZ_DRILL_UNKNOWN
  */
-export function requireValid(drill: string, outcome: DrillOutcome, { verdict, why }: DrillVerdict): void {
-  if (outcome.notRemoved !== null) throw outcome.notRemoved
-  if (outcome.interrupted)
+export function requireValid({ drill, verdict, why, interrupted, notRemoved }: DrillEnd): void {
+  if (notRemoved !== null) throw notRemoved
+  if (interrupted)
     throw new EzoneError('EZ_INTERRUPTED', `${drill} was interrupted`, {
       hint: 'Its faults are removed and what was seen is in the report; `ezone drill replay` runs it again.',
     })

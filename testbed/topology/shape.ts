@@ -23,7 +23,7 @@ function problemsOf(issue: Issue, root: unknown, shape: Shape): readonly Problem
     return issue.keys.map((key) => ({
       at: [...at, key],
       key: true,
-      sentence: unknownField(key, shape.noun, fieldsAt(at, root, shape.schema)),
+      sentence: unknownField(key, shape.noun, fieldsAt(at, shape.schema)),
     }))
   if (issue.code === 'invalid_key')
     return issue.issues.map(({ message }) => ({ at, key: true, sentence: `${message}, not ${show(at.at(-1))}` }))
@@ -51,6 +51,7 @@ function sentenceOf(issue: Issue, found: unknown): string {
       if (found === null) return 'is empty: give it a value, or remove the line to get the default'
       return `must be ${typeNames[issue.expected] ?? issue.expected}, not ${show(found)}`
     case 'invalid_value':
+      if (found === undefined) return `is missing: ${issue.values.map(String).join(' or ')} must stand here`
       return `must be ${issue.values.map((value) => String(value)).join(' or ')}, not ${show(found)}`
     case 'invalid_format':
       return `${issue.message}, not ${show(found)}`
@@ -58,11 +59,8 @@ function sentenceOf(issue: Issue, found: unknown): string {
       return limited('least', Number(issue.minimum), issue.origin, found)
     case 'too_big':
       return limited('most', Number(issue.maximum), issue.origin, found)
-    case 'invalid_union': {
-      const options = issue.errors.length > 0 ? issue.errors.flatMap(optionsOf) : discriminatorsOf(issue)
-      if (found === undefined) return `is missing: ${[...new Set(options)].join(' or ')} must stand here`
-      return `must be ${[...new Set(options)].join(' or ')}, not ${show(found)}`
-    }
+    case 'invalid_union':
+      return `must be ${[...new Set(issue.errors.flatMap(optionsOf))].join(' or ')}, not ${show(found)}`
     default:
       return issue.message
   }
@@ -74,10 +72,6 @@ function optionsOf(issues: readonly Issue[]): readonly string[] {
   if (first?.code === 'invalid_value') return first.values.map(String)
   return first?.code === 'invalid_type' ? [typeNames[first.expected] ?? first.expected] : []
 }
-
-/** Where a field such as `kind` tells which of several shapes it is: what may stand there. */
-const discriminatorsOf = (issue: z.core.$ZodIssueInvalidUnion): readonly string[] =>
-  'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
 
 function limited(end: 'least' | 'most', limit: number, origin: string, found: unknown): string {
   if (origin !== 'array') return `must be at ${end} ${limit}, not ${show(found)}`
@@ -108,29 +102,17 @@ function unknownField(key: string, noun: string, known: readonly string[]): stri
 }
 
 /** The fields the schema knows at a path, read from the JSON schema so that there is one list. */
-function fieldsAt(at: Path, root: unknown, schema: z.ZodType): readonly string[] {
-  let here = shapesOf(z.toJSONSchema(schema, { io: 'input' }), root)
-  for (const [depth, part] of at.entries()) {
-    const value = valueAt(root, at.slice(0, depth + 1))
-    here = here.flatMap((one) => shapesOf(typeof part === 'number' ? one.items : one.properties?.[part], value))
-  }
-  return [...new Set(here.flatMap((one) => Object.keys(one.properties ?? {})))]
+function fieldsAt(at: Path, schema: z.ZodType): readonly string[] {
+  let here: readonly JsonSchema[] = shapesOf(z.toJSONSchema(schema, { io: 'input' }))
+  for (const part of at)
+    here = here.flatMap((one) => shapesOf(typeof part === 'number' ? one.items : one.properties?.[part]))
+  return here.flatMap((one) => Object.keys(one.properties ?? {}))
 }
 
-/** Of several shapes those that the value says it is. */
-function shapesOf(schema: unknown, value: unknown): readonly JsonSchema[] {
+function shapesOf(schema: unknown): readonly JsonSchema[] {
   if (typeof schema !== 'object' || schema === null) return []
-  const { anyOf, oneOf } = schema as JsonSchema
-  if (oneOf !== undefined) return oneOf.flatMap((one) => shapesOf(one, value)).filter((one) => saysSo(one, value))
-  return anyOf === undefined ? [schema as JsonSchema] : anyOf.flatMap((one) => shapesOf(one, value))
-}
-
-function saysSo({ properties = {} }: JsonSchema, value: unknown): boolean {
-  return Object.entries(properties).every(([name, property]) => {
-    if (typeof property !== 'object' || 'default' in property) return true
-    const known = property.enum ?? ('const' in property ? [property.const] : null)
-    return known === null || known.some((one) => one === valueAt(value, [name]))
-  })
+  const { anyOf } = schema as JsonSchema
+  return anyOf === undefined ? [schema as JsonSchema] : anyOf.flatMap(shapesOf)
 }
 
 function valueAt(root: unknown, at: Path): unknown {
