@@ -1,0 +1,123 @@
+import { eventLanes, lanesPanel, ownerLanes } from './lanes.ts'
+import { chart, colour, say, zoneColour } from './look.ts'
+import { marks } from './marks.ts'
+import { type Line, linesOptions, ms, type Panel } from './plot.ts'
+
+const data = (x: readonly number[], lines: readonly (readonly (number | null)[])[]): uPlot.AlignedData => [
+  [...x],
+  ...lines.map((line) => [...line]),
+]
+
+const zoneLines = (text: Line['text'], style: { dashed?: boolean; width?: number; suffix?: string } = {}): Line[] =>
+  chart.zones.map((zone, index) => ({
+    ...{ label: `${zone}${style.suffix ?? ''}`, colour: zoneColour(index), text },
+    ...{ dashed: style.dashed ?? false, width: style.width ?? 1.75 },
+  }))
+
+const load: Panel = {
+  id: 'load',
+  build: (width) => ({
+    options: linesOptions({
+      ...{ width, plugins: [marks], lines: zoneLines((value) => `${Math.round(value)}/s`) },
+      y: { range: (_plot, _min, max) => [0, Math.max(1, max) * 1.1] },
+    }),
+    data: data(chart.x, chart.load),
+  }),
+}
+
+const success: Panel = {
+  id: 'success',
+  build: (width) => ({
+    options: linesOptions({
+      ...{ width, plugins: [marks], splits: [0, 25, 50, 75, 100] },
+      lines: zoneLines((value) => `${Number(value.toFixed(1))} %`),
+      y: { range: [0, 104] },
+    }),
+    data: data(chart.x, chart.success),
+  }),
+}
+
+/** By decades: an outage is a hundred times an ordinary answer. */
+const decades: uPlot.Scale = {
+  distr: 3,
+  range: (_plot, min, max) => [
+    10 ** Math.floor(Math.log10(Math.max(1, min ?? 1))),
+    10 ** Math.ceil(Math.log10(Math.max(10, max ?? 10))),
+  ],
+}
+
+const latency: Panel = {
+  id: 'latency',
+  build: (width) => ({
+    options: linesOptions({
+      ...{ width, plugins: [marks], y: decades },
+      lines: [
+        ...zoneLines(ms, { suffix: ` ${say(chart.words.p99)}` }),
+        ...zoneLines(ms, { suffix: ` ${say(chart.words.p50)}`, dashed: true, width: 1 }),
+      ],
+    }),
+    // A logarithm of nothing is nowhere.
+    data: data(
+      chart.x,
+      [...chart.p99, ...chart.p50].map((line) => line.map((value) => (value === null ? null : Math.max(1, value)))),
+    ),
+  }),
+}
+
+/** Markers that never arrived have no lag to draw: they stand as ticks at the top. */
+const notArrived: uPlot.Plugin = {
+  hooks: {
+    draw: (plot) => {
+      plot.ctx.fillStyle = colour('bad')
+      for (const { x, measured } of chart.lag)
+        for (const [index, at] of x.entries()) {
+          const left = plot.valToPos(at, 'x', true)
+          const seen = left >= plot.bbox.left && left <= plot.bbox.left + plot.bbox.width
+          if (measured[index] === null && seen)
+            plot.ctx.fillRect(left - devicePixelRatio, plot.bbox.top, 2 * devicePixelRatio, 6 * devicePixelRatio)
+        }
+    },
+  },
+}
+
+const lag: Panel = {
+  id: 'lag',
+  build: (width) => ({
+    options: linesOptions({
+      ...{ width, plugins: [marks, notArrived], y: decades },
+      lines: chart.lag.flatMap(({ name, zone }) => [
+        {
+          label: `${name} ${say(chart.words.measured)}`,
+          colour: zoneColour(zone),
+          dashed: false,
+          width: 1.75,
+          text: ms,
+        },
+        { label: `${name} ${say(chart.words.claimed)}`, colour: zoneColour(zone), dashed: true, width: 1, text: ms },
+      ]),
+    }),
+    data: lagData(),
+  }),
+}
+
+const atLeastOne = (line: readonly (number | null)[]) =>
+  line.map((value) => (value === null ? null : Math.max(1, value)))
+
+/** Each direction was measured at times of its own: brought onto one axis, what is missing there is bridged, not a gap. */
+function lagData(): uPlot.AlignedData {
+  if (chart.lag.length === 0) return [[0, chart.durationS]]
+  const tables = chart.lag.map(({ x, claimed, measured }) => data(x, [atLeastOne(measured), atLeastOne(claimed)]))
+  return uPlot.join(
+    tables,
+    tables.map(() => [1, 1, 1]),
+  )
+}
+
+export const panels: readonly Panel[] = [
+  lanesPanel('events', eventLanes),
+  load,
+  success,
+  latency,
+  ...(chart.lag.length === 0 ? [] : [lag]),
+  lanesPanel('owners', ownerLanes),
+]

@@ -1,0 +1,134 @@
+import { faultSentence } from './fault-words.ts'
+import { outagesOf } from './outage.ts'
+import { atText, countText, msText, type Phrase, percentText, phrase } from './phrase.ts'
+import type { Report } from './schema.ts'
+import { nowhere } from './whereabouts.ts'
+
+/** The first words of every report. */
+export const verdictWord: Readonly<Record<Report['verdict'], Phrase>> = {
+  valid: phrase('PASS', '通过'),
+  invalid: phrase('FAIL', '未通过'),
+  unknown: phrase('UNKNOWN', '无法判定'),
+}
+
+/** Why it is so, in one sentence. */
+export function verdictSentence(report: Report): Phrase {
+  const { claims } = report
+  const of = (verdict: Report['verdict']) => claims.filter((claim) => claim.verdict === verdict)
+  const [failed, unknown] = [of('invalid'), of('unknown')]
+  const [broken, open] = [failed[0], unknown[0]]
+  if (report.verdict === 'invalid')
+    return broken === undefined
+      ? phrase(
+          `All ${claims.length} claims held, but what clients met was worse than this drill allows.`,
+          `${claims.length} 项断言全部成立，但客户端受到的影响超出了本次演练允许的范围。`,
+        )
+      : phrase(
+          `${failed.length} of ${claims.length} claims did not hold. The first: ${broken.statement}`,
+          `${claims.length} 项断言中有 ${failed.length} 项不成立。第一项：${broken.statement}`,
+        )
+  if (report.verdict === 'unknown')
+    return report.interrupted
+      ? phrase('The run was broken off before it could be judged.', '运行中断，无法作出判定。')
+      : phrase(
+          `Nothing was shown to be wrong, but ${unknown.length} of ${claims.length} claims could not be judged${open?.why ? `: ${open.why}` : ''}`,
+          `没有发现错误，但 ${claims.length} 项断言中有 ${unknown.length} 项无法判定${open?.why ? `：${open.why}` : ''}`,
+        )
+  return phrase(`All ${claims.length} claims held.`, `${claims.length} 项断言全部成立。`)
+}
+
+/** What was done to the testbed. */
+export function whatWasDone(report: Report): readonly Phrase[] {
+  const { operations, durationMs, zones } = report
+  return [
+    phrase(
+      `Clients sent ${countText(operations.sent)} operations on orders to ${zones.join(' and ')} in ${atText(durationMs)}.`,
+      `客户端在 ${atText(durationMs)} 内向 ${zones.join('、')} 发出 ${countText(operations.sent)} 次订单操作。`,
+    ),
+    ...report.faults.map(faultSentence),
+    ...movesOf(report),
+  ]
+}
+
+/** Which shards went where, read from the table itself and not from what a controller intended. */
+function movesOf({ ownership }: Report): readonly Phrase[] {
+  const moves = ownership.flatMap(({ shard, spans }) =>
+    spans.flatMap((span, index) => {
+      const before = spans[index - 1]
+      return before === undefined || before.zone === span.zone
+        ? []
+        : [{ shard, from: before.zone, to: span.zone, atMs: span.fromMs }]
+    }),
+  )
+  return [...Map.groupBy(moves, ({ from, to }) => `${from}>${to}`).values()].map((group) => {
+    const times = group.map(({ atMs }) => atMs)
+    const [first, last] = [Math.min(...times), Math.max(...times)]
+    const { from = '', to = '' } = group[0] ?? {}
+    const shards = new Set(group.map(({ shard }) => shard)).size
+    const span = last - first < 100 ? atText(first) : `${atText(first)} – ${atText(last)}`
+    return phrase(
+      `${shards} ${shards === 1 ? 'shard' : 'shards'} moved from ${from} to ${to} (${span}).`,
+      `${shards} 个分片从 ${from} 移至 ${to}（${span}）。`,
+    )
+  })
+}
+
+/** What clients noticed of it, zone by zone. */
+export function whatBroke(report: Report): readonly Phrase[] {
+  return outagesOf(report)
+    .filter(({ sent }) => sent > 0)
+    .map((outage) => {
+      const name =
+        outage.zone === nowhere
+          ? phrase('Requests that no zone answered', '没有任何机房应答的请求')
+          : phrase(outage.zone, outage.zone)
+      const share = outage.okShare ?? 0
+      const slow = phrase(
+        `slowest answers (p99) ${msText(outage.p99BeforeMs)} before, ${msText(outage.p99WorstMs)} at worst`,
+        `最慢应答（p99）平时 ${msText(outage.p99BeforeMs)}，最差 ${msText(outage.p99WorstMs)}`,
+      )
+      if (outage.fromMs === null)
+        return phrase(
+          `${name.en}: ${percentText(share)} of ${countText(outage.sent)} went well, never less than 9 of 10; ${slow.en}.`,
+          `${name.zh}：${countText(outage.sent)} 次中 ${percentText(share)} 成功，始终不低于九成；${slow.zh}。`,
+        )
+      return phrase(
+        `${name.en}: ${percentText(share)} of ${countText(outage.sent)} went well. Between ${atText(outage.fromMs)} and ${atText(outage.toMs)} it fell to ${percentText(outage.worst ?? 0)}; ${slow.en}.`,
+        `${name.zh}：${countText(outage.sent)} 次中 ${percentText(share)} 成功。${atText(outage.fromMs)} 至 ${atText(outage.toMs)} 之间最低降到 ${percentText(outage.worst ?? 0)}；${slow.zh}。`,
+      )
+    })
+}
+
+/** What is gone, and for how long it was not there. */
+export function whatItCost(report: Report): readonly Phrase[] {
+  const lost = report.rpoOrders.length
+  const locked = report.lockedOrders.count
+  return [
+    lost === 0
+      ? phrase('No order that a client was told is placed has been lost.', '凡已向客户确认的订单，一单未丢。')
+      : phrase(
+          `${lost} ${lost === 1 ? 'order' : 'orders'} that clients were told are placed could not be found where they should be served: ${report.rpoOrders.slice(0, 3).join(', ')}${lost > 3 ? ', …' : ''}.`,
+          `${lost} 笔已向客户确认的订单在接管机房中找不到：${report.rpoOrders.slice(0, 3).join('、')}${lost > 3 ? '…' : ''}。`,
+        ),
+    ...(report.rtoMs === null ? [] : [backAfter(report.rtoMs, report.allowed.rtoMs)]),
+    ...(locked === 0
+      ? []
+      : [
+          phrase(
+            `${locked} ${locked === 1 ? 'order is' : 'orders are'} still locked because two zones changed ${locked === 1 ? 'it' : 'them'}; a person has to look.`,
+            `${locked} 笔订单因两地同时修改仍被锁定，需人工处理。`,
+          ),
+        ]),
+  ]
+}
+
+function backAfter(rtoMs: number, allowedMs: number | null): Phrase {
+  const allowed =
+    allowedMs === null ? phrase('', '') : phrase(`; ${msText(allowedMs)} allowed`, `；允许 ${msText(allowedMs)}`)
+  return rtoMs === 0
+    ? phrase('Service never went away.', '服务未曾中断。')
+    : phrase(
+        `Service was as before ${msText(rtoMs)} after the fault (RTO${allowed.en}).`,
+        `故障后 ${msText(rtoMs)} 服务恢复如前（RTO${allowed.zh}）。`,
+      )
+}
