@@ -27,12 +27,12 @@ export class Whole implements AsyncDisposable {
   }
 
   /** With a topology that says something else than the default. */
-  static async upWith(topology: object): Promise<Whole> {
+  static async upWith(topology: object, ...flags: readonly string[]): Promise<Whole> {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'prove-'))
     const file = join(folder.path, 'ezone.yaml')
     // JSON is YAML.
     await writeFile(file, JSON.stringify(topology))
-    return await Whole.up('--file', file)
+    return await Whole.up('--file', file, ...flags)
   }
 
   /** `data` of a command that must succeed. */
