@@ -1,10 +1,13 @@
 import type { EntryOf, History } from '../ledger/history.ts'
+import { perHistory } from './memo.ts'
 import { compareVersions, pushTo } from './operations.ts'
 
 export type OrderRow = EntryOf<'order'>
+export type FinalRows = RowsAtTheEnd
+export const finalRows = perHistory((history) => new RowsAtTheEnd(history))
 
 /** What stood in the stores when the run was over. */
-export class FinalRows {
+class RowsAtTheEnd {
   readonly orders = new Map<string, OrderRow[]>()
   /** Zones whose rows were read. A zone that is lost at the end has none. */
   readonly zones: ReadonlySet<string>
@@ -29,8 +32,8 @@ export function unreadZones(history: History, rows: FinalRows): readonly string[
  * Orders that the platform itself says are in doubt: locked somewhere at the end, or with a loser on record. A key may
  * have several columns, so each number in it counts.
  */
-export function ordersInDoubt({ conflict, order }: History): ReadonlySet<string> {
+export const ordersInDoubt = perHistory(({ conflict, order }: History): ReadonlySet<string> => {
   const ids = new Set(order.filter(({ locked }) => locked).map(({ orderId }) => orderId))
   for (const { key } of conflict) for (const [number] of key.matchAll(/\d+/g)) ids.add(number)
   return ids
-}
+})

@@ -1,7 +1,7 @@
 import type { History } from '../ledger/history.ts'
 import { lostForGood } from './no-acknowledged-order-lost.ts'
 import { compareVersions, firstSent, orderOf } from './operations.ts'
-import { Ownership } from './ownership.ts'
+import { type Ownership, ownership } from './ownership.ts'
 import { affectedShards, lastIntendedMs, recoveries, rtoOf, type ShardRecovery } from './recovery.ts'
 import { type SeriesOf, seriesOf } from './series.ts'
 import { isServed } from './served.ts'
@@ -39,7 +39,7 @@ export interface Measures {
 }
 
 export function measure(history: History): Measures {
-  const owners = new Ownership(history)
+  const owners = ownership(history)
   const t0 = beginOfTrouble(history)
   const shards = t0 === null ? [] : affectedShards(history, owners, t0)
   const perShard = t0 === null ? [] : recoveries(history, shards, t0)

@@ -2,9 +2,9 @@ import type { History, OperationEntry } from '../ledger/history.ts'
 import type { Allowed } from './claim.ts'
 import { type Contradiction, define, type Looked } from './define.ts'
 import { faultSpans } from './faults.ts'
-import { FinalRows, ordersInDoubt, unreadZones } from './final-rows.ts'
+import { type FinalRows, finalRows, ordersInDoubt, unreadZones } from './final-rows.ts'
 import { compareVersions, isOrderWrite, mayBecome, orderOf, stateOf } from './operations.ts'
-import { Ownership } from './ownership.ts'
+import { type Ownership, ownership } from './ownership.ts'
 import { whyBrokenOff } from './soundness.ts'
 import { at, whoSaid } from './words.ts'
 
@@ -53,9 +53,9 @@ class Promises {
 
   /** Without a word on what is allowed nothing is forgiven. */
   constructor(history: History, allowed: Allowed | null) {
-    this.#rows = new FinalRows(history)
+    this.#rows = finalRows(history)
     this.#doubted = ordersInDoubt(history)
-    this.#owners = new Ownership(history)
+    this.#owners = ownership(history)
     this.#unread = new Set(unreadZones(history, this.#rows))
     this.#windowMs = allowed === null ? null : allowed.lossWindowMs
     this.#faultsAtMs = faultSpans(history).map(({ fromMs }) => fromMs)

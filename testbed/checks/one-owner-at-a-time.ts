@@ -3,7 +3,7 @@ import { type Contradiction, define, type Looked } from './define.ts'
 import { type FaultSpan, faultSpans } from './faults.ts'
 import { ordersInDoubt } from './final-rows.ts'
 import { firstSent, isOrderWrite, orderOf, pushTo } from './operations.ts'
-import { type OwnerEntry, Ownership } from './ownership.ts'
+import { type OwnerEntry, type Ownership, ownership } from './ownership.ts'
 import { at, whoSaid } from './words.ts'
 
 interface Write {
@@ -24,7 +24,7 @@ export const oneOwnerAtATime = define({
   statement: 'Every acknowledged write was made by the zone that owned its shard then: wrong-zone writes are 0',
   missing: ({ owner }) => (owner.length === 0 ? 'what the table said of the shards is not in the history' : null),
   look(history, { ackMs }): Looked {
-    const owners = new Ownership(history)
+    const owners = ownership(history)
     const since = firstSent(history)
     const available = history.begin[0]?.policy === 'available'
     const [found, late]: [Contradiction[], Write[]] = [[], []]

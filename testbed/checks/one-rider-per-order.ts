@@ -2,7 +2,7 @@ import type { History } from '../ledger/history.ts'
 import { type Contradiction, define } from './define.ts'
 import { ordersInDoubt } from './final-rows.ts'
 import { orderOf, pushTo, stateOf } from './operations.ts'
-import { Ownership } from './ownership.ts'
+import { ownership } from './ownership.ts'
 import { at } from './words.ts'
 
 interface Sight {
@@ -27,7 +27,7 @@ export const oneRiderPerOrder = define({
   missing: ({ op, order }) =>
     [...op, ...order].some(({ riderId }) => riderId !== null) ? null : 'nobody saw an order with a rider',
   look(history) {
-    const owners = new Ownership(history)
+    const owners = ownership(history)
     const doubted = ordersInDoubt(history)
     const sights = [...sightsOf(history)]
     // Taken over while its owner was cut off, an order may have got a second rider; the platform has said so.

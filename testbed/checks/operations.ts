@@ -1,5 +1,6 @@
 import { type OrderState, orderMoves, orderStates } from '@ezone/sdk/model'
 import type { History, OperationEntry } from '../ledger/history.ts'
+import { perHistory } from './memo.ts'
 
 /** Versions are decimal numbers of up to twenty digits: the longer one is the greater. */
 export function compareVersions(a: string, b: string): number {
@@ -44,7 +45,7 @@ export const isOrderWrite = ({ kind }: OperationEntry): boolean => kind === 'pla
  * When the request behind an operation was first sent. Who repeats a request under its key may be told what the first
  * one came to, so it can have happened at any time since.
  */
-export function firstSent(history: History): (op: OperationEntry) => number {
+export const firstSent = perHistory((history: History): ((op: OperationEntry) => number) => {
   const first = new Map<string, number>()
   for (const { key, sentMs } of history.op) {
     if (key === null) continue
@@ -52,7 +53,7 @@ export function firstSent(history: History): (op: OperationEntry) => number {
     if (known === undefined || sentMs < known) first.set(key, sentMs)
   }
   return ({ key, sentMs }) => (key === null ? sentMs : (first.get(key) ?? sentMs))
-}
+})
 
 export function pushTo<K, T>(groups: Map<K, T[]>, key: K, item: T): void {
   const group = groups.get(key)

@@ -11,7 +11,7 @@ import {
   stateOf,
   zoneOfVersion,
 } from './operations.ts'
-import { Ownership } from './ownership.ts'
+import { ownership } from './ownership.ts'
 import { at, whoSaid } from './words.ts'
 
 /** An order as somebody saw it. */
@@ -33,7 +33,7 @@ export const orderStatesMonotone = define({
   statement: 'No order ever went back: its states follow the life of an order, its versions grow',
   missing: ({ op }) => (op.some((one) => orderOf(one) !== null) ? null : 'nobody saw an order'),
   look(history) {
-    const owners = new Ownership(history)
+    const owners = ownership(history)
     const doubted = ordersInDoubt(history)
     const byOrder = new Map<string, Sight[]>()
     for (const sight of sightsOf(history)) pushTo(byOrder, sight.orderId, sight)

@@ -1,7 +1,8 @@
 import { isFinal } from '@ezone/sdk/model'
 import type { History } from '../ledger/history.ts'
 import { define } from './define.ts'
-import { FinalRows, type OrderRow } from './final-rows.ts'
+import { type FinalRows, finalRows, type OrderRow } from './final-rows.ts'
+import { perHistory } from './memo.ts'
 import { isState, orderOf } from './operations.ts'
 import { whyBrokenOff } from './soundness.ts'
 import { at } from './words.ts'
@@ -17,7 +18,7 @@ export const ordersTerminal = define({
     whyBrokenOff(history) ??
     (history.order.length === 0 ? 'no rows of orders were read at the end' : whyNotDriven(history)),
   look(history) {
-    const [rows, placed] = [new FinalRows(history), placedAt(history)]
+    const [rows, placed] = [finalRows(history), placedAt(history)]
     const stuck = stuckRows(rows, placed)
     const found = stuck.map(({ orderId, state, zone, version }) => ({
       ids: [orderId],
@@ -32,7 +33,7 @@ export const ordersTerminal = define({
 /** Ids of orders that should have ended and have not; null where the run did not go on so long. */
 export function stuckOrders(history: History): readonly string[] | null {
   if (whyBrokenOff(history) !== null || whyNotDriven(history) !== null) return null
-  return stuckRows(new FinalRows(history), placedAt(history)).map(({ orderId }) => orderId)
+  return stuckRows(finalRows(history), placedAt(history)).map(({ orderId }) => orderId)
 }
 
 /** Newest rows of acknowledged orders that are open at the end and not locked. */
@@ -44,16 +45,16 @@ function stuckRows(rows: FinalRows, placed: ReadonlyMap<string, number>): readon
   })
 }
 
-function placedAt({ op }: History): ReadonlyMap<string, number> {
+const placedAt = perHistory(({ op }: History): ReadonlyMap<string, number> => {
   const placed = new Map<string, number>()
   for (const { kind, outcome, orderId, answeredMs } of op)
     if (kind === 'place' && outcome === 'ok' && orderId !== null && !placed.has(orderId))
       placed.set(orderId, answeredMs)
   return placed
-}
+})
 
 /** Why the history does not show that orders were brought to their end; null where it does. */
-function whyNotDriven(history: History): string | null {
+const whyNotDriven = perHistory((history: History): string | null => {
   const lastPlacedMs = history.op.reduce((last, op) => (op.kind === 'place' ? Math.max(last, op.sentMs) : last), 0)
   const [ended, after] = [new Set<string>(), new Set<string>()]
   for (const op of history.op) {
@@ -66,4 +67,4 @@ function whyNotDriven(history: History): string | null {
   const driven = open.filter((orderId) => after.has(orderId)).length
   if (open.length === 0 || driven >= open.length * drivenMin) return null
   return `the orders were not brought to their end: of ${open.length} open ones ${driven} were looked after`
-}
+})

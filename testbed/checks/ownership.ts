@@ -1,10 +1,13 @@
 import type { EntryOf, History } from '../ledger/history.ts'
+import { perHistory } from './memo.ts'
 import { pushTo } from './operations.ts'
 
 export type OwnerEntry = EntryOf<'owner'>
+export type Ownership = OwnershipOf
+export const ownership = perHistory((history) => new OwnershipOf(history))
 
 /** What the table said of every shard, in the order of time. */
-export class Ownership {
+class OwnershipOf {
   readonly #byShard = new Map<number, OwnerEntry[]>()
   readonly #takenAtMs = new Map<number, number>()
 

@@ -43,21 +43,25 @@ export function seriesOf(history: History, owners: Ownership): SeriesOf {
 /** Of some operations, such as those of one zone. */
 export function bucketed(of: string, ops: readonly OperationEntry[]): Series {
   const last = ops.reduce((latest, { intendedMs }) => Math.max(latest, intendedMs), 0)
-  const buckets: OperationEntry[][] = Array.from({ length: bucketOf(last) + 1 }, () => [])
-  for (const op of ops) buckets[bucketOf(op.intendedMs)]?.push(op)
-  const count = (fits: (op: OperationEntry) => boolean) => buckets.map((ops) => ops.filter(fits).length)
-  const latencies = buckets.map((ops) =>
-    Float64Array.from(ops.filter(({ outcome }) => outcome === 'ok').map((op) => op.answeredMs - op.intendedMs)).sort(),
-  )
+  const none = () => new Array<number>(bucketOf(last) + 1).fill(0)
+  const counts = { intended: none(), ok: none(), served: none(), failed: none(), unknown: none() }
+  const latencies: number[][] = counts.intended.map(() => [])
+  const count = (values: number[], bucket: number) => {
+    values[bucket] = (values[bucket] ?? 0) + 1
+  }
+  for (const op of ops) {
+    const bucket = bucketOf(op.intendedMs)
+    count(counts.intended, bucket)
+    count(counts[op.outcome], bucket)
+    if (isServed(op)) count(counts.served, bucket)
+    if (op.outcome === 'ok') latencies[bucket]?.push(op.answeredMs - op.intendedMs)
+  }
+  const sorted = latencies.map((values) => Float64Array.from(values).sort())
   return {
     of,
-    intended: buckets.map((ops) => ops.length),
-    ok: count(({ outcome }) => outcome === 'ok'),
-    served: count(isServed),
-    failed: count(({ outcome }) => outcome === 'failed'),
-    unknown: count(({ outcome }) => outcome === 'unknown'),
-    p50Ms: latencies.map((sorted) => quantile(sorted, 0.5)),
-    p99Ms: latencies.map((sorted) => quantile(sorted, 0.99)),
+    ...counts,
+    p50Ms: sorted.map((values) => quantile(values, 0.5)),
+    p99Ms: sorted.map((values) => quantile(values, 0.99)),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { History } from '../ledger/history.ts'
 import { type Contradiction, define } from './define.ts'
-import { FinalRows, unreadZones } from './final-rows.ts'
+import { finalRows, unreadZones } from './final-rows.ts'
 import { pushTo } from './operations.ts'
 import { whyBrokenOff } from './soundness.ts'
 import { count } from './words.ts'
@@ -19,7 +19,7 @@ export const storesConverged = define({
   missing: (history) =>
     whyBrokenOff(history) ?? (history.compared.length === 0 ? 'nobody compared the stores at the end' : null),
   look(history) {
-    const read = new FinalRows(history)
+    const read = finalRows(history)
     const unread = unreadZones(history, read)
     const rows = rowsOf(history)
     return {
