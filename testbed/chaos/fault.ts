@@ -148,6 +148,13 @@ export function notRemoved(fault: Fault, why: Proof | Error): EzoneError {
   return new EzoneError('EZ_FAULT_NOT_REMOVED', message, why instanceof Error ? { cause: why } : {})
 }
 
+/** The same, from what a command was told. */
+export const notGone = ({ id, kind, target, why }: FaultReport): EzoneError =>
+  new EzoneError(
+    'EZ_FAULT_NOT_REMOVED',
+    `fault ${id} (${kind} of ${target}) is not shown to be gone: ${why ?? 'no reason'}`,
+  )
+
 /**
  * A fault that was put in must also be seen.
  * @throws EZ_CUT_LEAKS where paths answered all the same, EZ_FAULT_NOT_PROVEN where nothing answered before it

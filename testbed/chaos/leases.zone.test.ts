@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '@ezone/sdk/clock'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { pathsOf } from '../links/paths.ts'
-import { packageRoot } from '../surroundings/folders.ts'
+import { killedHolder } from '../testing/killed-holder.ts'
 import { answersPings, groundBlueprint, LinkGround, serveDoor, until } from '../testing/link-ground.ts'
-import type { FaultLedger, FaultReport } from './fault.ts'
+import type { FaultLedger } from './fault.ts'
 import { type FaultWish, LeaseKeeper } from './leases.ts'
 import { LinkActs } from './link-acts.ts'
 
@@ -142,19 +140,10 @@ describe('a fault', () => {
 })
 
 describe('a keeper that comes after one that was killed', () => {
-  /** A process of its own that cuts the link, and is killed as soon as it has said so. */
-  async function killedHolder(forMs: number): Promise<FaultReport> {
-    const program = join(packageRoot, 'testbed/testing/lease-holder.ts')
-    const args = ['--conditions=ezone-source', program, file, JSON.stringify(blueprint), link, String(forMs)]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    const [report] = await once(child.stdout, 'data')
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-    return JSON.parse(String(report)) as FaultReport
-  }
+  const killed = (forMs: number) => killedHolder(file, blueprint, cut(null, forMs))
 
   it('takes up a fault whose time is not over, and ends it when it is', async () => {
-    await killedHolder(60_000)
+    await killed(60_000)
     expect(await stateNow()).toBe('cut')
     const clock = new SetClock()
     await using keeper = await openKeeper(clock)
@@ -168,7 +157,7 @@ describe('a keeper that comes after one that was killed', () => {
   })
 
   it('ends at once what was over meanwhile', async () => {
-    await killedHolder(60_000)
+    await killed(60_000)
     const clock = new SetClock()
     clock.wallMs = 3_600_000
     await using keeper = await openKeeper(clock)
@@ -178,7 +167,7 @@ describe('a keeper that comes after one that was killed', () => {
   })
 
   it('puts a fault back into a Toxiproxy that was killed with its keeper, before anybody gets through', async () => {
-    await killedHolder(60_000)
+    await killed(60_000)
     await ground.restart('bj-sh/toxiproxy')
     const drivers = ground.freshDrivers()
     await using keeper = await openKeeper(systemClock, drivers)
@@ -189,7 +178,7 @@ describe('a keeper that comes after one that was killed', () => {
   })
 
   it('puts an unreadable journal aside, says so, and removes faults that nobody knows of', async () => {
-    await killedHolder(60_000)
+    await killed(60_000)
     await writeFile(file, '{"format":2,"lastId":1,"fau')
     await using keeper = await openKeeper()
     await keeper.resume(soon())
