@@ -15,6 +15,8 @@ export interface TrackedOrder {
   dueMs: number
   /** A step that was sent and of which nothing is known: it is sent again, as it was. */
   pending: Step | null
+  /** It is not in the state its clients thought: nobody does anything before somebody has looked. */
+  doubtful: boolean
   /** How often the platform did not know it, or nobody answered. */
   missed: number
   acceptedAtMs: number
@@ -43,7 +45,7 @@ export class OrderBook {
     this.#known.push(orderId)
     if (this.#known.length > knownMax) this.#known.shift()
     if (this.open >= trackedMax) return
-    const track = { orderId, fate, dueMs: nowMs + stepMs, pending: null, missed: 0, acceptedAtMs: 0 }
+    const track = { orderId, fate, dueMs: nowMs + stepMs, pending: null, doubtful: false, missed: 0, acceptedAtMs: 0 }
     this.#ready.push({ ...track, state: 'created' })
   }
 
@@ -68,8 +70,11 @@ export class OrderBook {
   /** From now on every order is to end as soon as it can. */
   end(): void {
     this.#ending = true
-    this.#ready.push(...this.#awaiting.splice(0))
-    for (const track of this.#ready) track.dueMs = 0
+    const all = [...this.#ready.splice(0), ...this.#awaiting.splice(0)]
+    for (const track of all) {
+      track.dueMs = 0
+      this.#put(track, 0)
+    }
   }
 
   /** What its clients do next; null where it waits for dispatch. */
@@ -82,6 +87,7 @@ export class OrderBook {
       return
     }
     track.pending = null
+    track.doubtful = false
     track.missed = 0
     if (track.state !== state && state === 'accepted') track.acceptedAtMs = nowMs
     track.state = state
@@ -90,10 +96,10 @@ export class OrderBook {
     this.#put(track, nowMs)
   }
 
-  /** It is not where its client thought: somebody has to look before anything else is done. */
+  /** A step was refused that should have been legal: somebody else has moved it on. */
   lookAgain(track: TrackedOrder, nowMs: number): void {
-    track.dueMs = nowMs + stepMs
-    this.#awaiting.push(track)
+    track.doubtful = true
+    this.retry(track, nowMs)
   }
 
   /** Not now. @param pending the step that is to be sent again, as it may have been done */
@@ -105,11 +111,11 @@ export class OrderBook {
 
   /** The platform does not know it. */
   unknown(track: TrackedOrder, nowMs: number): void {
-    if (++track.missed < missedMax) this.retry(track, nowMs)
+    if (++track.missed < missedMax) this.retry(track, nowMs, track.pending)
   }
 
   #put(track: TrackedOrder, nowMs: number): void {
-    if (track.pending === null && this.next(track, nowMs) === null) this.#awaiting.push(track)
+    if (track.doubtful || (track.pending === null && this.next(track, nowMs) === null)) this.#awaiting.push(track)
     else this.#ready.push(track)
   }
 }
