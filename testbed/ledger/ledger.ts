@@ -9,6 +9,7 @@ import { burst, type Generator, together } from './generators.ts'
 import type { LedgerGround } from './ground.ts'
 import type { Entry } from './history.ts'
 import { type LedgerOptions, makeParts, type Parts } from './make-parts.ts'
+import { countReplicated } from './replicated.ts'
 
 export type { Generator } from './generators.ts'
 export type { LedgerGround } from './ground.ts'
@@ -130,8 +131,9 @@ export class Ledger implements AsyncDisposable {
   }
 
   /**
-   * Looks a last time, collects what the databases have, compares the zones, and closes the file. Waits at most
-   * `compareWithinMs` for changes on their way. A zone that does not answer is written down as such.
+   * Looks a last time, compares the zones and counts what replication did, collects what the databases have, and closes
+   * the file. Waits at most `compareWithinMs` for changes on their way. A zone that does not answer is written down as
+   * such. Of a run that was interrupted only the rows are collected.
    * @throws EZ_NO_DISK, EZ_STATE_UNREADABLE where the history could not be written
    */
   async end(options: {
@@ -146,7 +148,10 @@ export class Ledger implements AsyncDisposable {
     await missing.done()
     await this.#stopWatching()
     const ground = this.#ground
-    await compare({ ground, clock, wall: this.#clock, note, withinMs: interrupted ? 0 : compareWithinMs, signal })
+    if (!interrupted) {
+      await compare({ ground, clock, wall: this.#clock, note, withinMs: compareWithinMs, signal })
+      await countReplicated({ ground, from: this.#parts.binlogs, note, signal })
+    }
     const shared = (this.#options.conflictShare ?? 0) > 0
     await collect({ ground, run, clock, acknowledged: new Set(acknowledged.keys()), shared, note })
     this.#close(interrupted)

@@ -8,6 +8,7 @@ import type { Entry } from './history.ts'
 import { HistoryWriter } from './history-writer.ts'
 import { MissingWatch } from './missing.ts'
 import { defaultMix, hubsOf, type LedgerMix, planOperations } from './plan-operations.ts'
+import { type BinlogEnds, binlogEnds } from './replicated.ts'
 import { takeRidersOn } from './riders.ts'
 import { RunClock } from './run-clock.ts'
 import { Seats } from './seats.ts'
@@ -49,6 +50,7 @@ export interface Parts {
   readonly missing: MissingWatch
   /** Orders that were acknowledged, and their shards. */
   readonly acknowledged: Map<string, number>
+  readonly binlogs: BinlogEnds
 }
 
 export interface MakeOptions {
@@ -89,6 +91,7 @@ export async function makeParts(
     const riders = Math.max(ridersPerHubMin, Math.ceil((rideS * ridesPerS(options.qps, mix) * population) / everybody))
     return cell === undefined || mix.advance === 0 ? [] : [{ cell, riders }]
   })
+  const binlogs = await binlogEnds(ground)
   await takeRidersOn(seats.edge, wanted, run, signal)
   const plan = planOperations({ seats: seats.all, insideShare, divisions, hubs, mix, seed })
   const doors = mysqlDoors(blueprint, credentials)
@@ -106,6 +109,7 @@ export async function makeParts(
     lag: new LagWatch({ ground, doors, run, wall, clock, note }),
     missing,
     acknowledged,
+    binlogs,
   }
 }
 
