@@ -35,7 +35,7 @@ describe('a scenario that is right', () => {
   it('says the rest by itself', () => {
     const scenario = read(step('at: 8s, fault: { kind: partition, target: $lost-$other, for: 15s }'))
     expect(scenario.timeline).toEqual([{ at: 8_000, fault: { kind: 'partition', target: 'sh-bj', for: 15_000 } }])
-    expect(scenario).toMatchObject({ policy: 'both', claims: 'all', allow: { grade: 'P3', lossWindow: 0 } })
+    expect(scenario).toMatchObject({ policy: 'any', claims: 'all', allow: { grade: 'P3', lossWindow: 0 } })
   })
 
   it('has its roles played by the zones of the topology, whatever they are called', () => {

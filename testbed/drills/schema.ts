@@ -55,9 +55,9 @@ export const scenarioSchema = z
     title: z.string().min(1).describe('What happens, in a line.'),
     hypothesis: z.string().min(1).describe('What shall hold all the same. The report begins with it.'),
     policy: z
-      .enum(['available', 'strict', 'both'])
-      .default('both')
-      .describe('Testbeds it may run on, by the `policy` of their topology.'),
+      .enum(['any', 'available', 'strict', 'both'])
+      .default('any')
+      .describe('`policy` of the topologies it may run on. `both`: on any, and `--all` runs it on one of each.'),
     lost: z.enum(['any', 'each']).default('any').describe('`each`: `--all` runs it once with every zone as $lost.'),
     load: z
       .strictObject({
