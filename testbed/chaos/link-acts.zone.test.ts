@@ -54,12 +54,19 @@ const stateOf = async (link = 'bj-sh') => (await ground.driver(link).state(soon(
 const shownByPaths = { proven: true, by: 'paths', against: [] }
 
 describe('each way to break a link, shown and taken back', () => {
-  it.each<FaultRequest & { readonly state: string; readonly effect: string }>([
-    { kind: 'partition', target: 'bj-sh', mode: 'refuse', state: 'refused', effect: 'paths' },
-    { kind: 'partition', target: 'bj-sh', direction: 'sh:bj', state: 'cut sh:bj', effect: 'paths' },
-    { kind: 'latency', target: 'bj-sh', latencyMs: 120, jitterMs: 20, state: 'open', effect: 'paths' },
-    { kind: 'bandwidth', target: 'bj-sh', kbPerSecond: 64, state: 'open', effect: 'reading' },
-  ])('$kind $mode $direction', async ({ state, effect, ...request }) => {
+  it.each<FaultRequest & { readonly what: string; readonly state: string; readonly effect: string }>([
+    { what: 'refused', kind: 'partition', target: 'bj-sh', mode: 'refuse', state: 'refused', effect: 'paths' },
+    {
+      what: 'cut one way',
+      kind: 'partition',
+      target: 'bj-sh',
+      direction: 'sh:bj',
+      state: 'cut sh:bj',
+      effect: 'paths',
+    },
+    { what: 'slow', kind: 'latency', target: 'bj-sh', latencyMs: 120, jitterMs: 20, state: 'open', effect: 'paths' },
+    { what: 'narrow', kind: 'bandwidth', target: 'bj-sh', kbPerSecond: 64, state: 'open', effect: 'reading' },
+  ])('it is $what', async ({ what: _, state, effect, ...request }) => {
     expect(await inject(request)).toMatchObject({ state: 'active', effect: { proven: true, by: effect, against: [] } })
     expect(await stateOf()).toBe(state)
     expect(await keeper.heal(null)).toMatchObject([{ state: 'ended', why: 'heal', removal: shownByPaths }])

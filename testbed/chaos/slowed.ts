@@ -7,7 +7,8 @@ import { quantile } from '../links/quantile.ts'
 import { type LinkChange, type Proof, pathKey } from './fault.ts'
 
 const roundTrips = 7
-const looksMax = 10
+/** Longest that a path may take to be as fast as before. */
+const goneMs = 5_000
 
 interface Slowing {
   readonly clock: Clock
@@ -30,12 +31,9 @@ export async function slowed(
   const found = await Promise.all(
     paths.map(async (path) => {
       const lineMs = path.askedRttMs + addedMs(changes, path) / 2
-      for (let look = 0; look < (gone ? looksMax : 1); look++) {
-        const times = await timesOf(path, lineMs, options, signal)
-        if (times.length === 0) continue
-        if (gone ? Math.min(...times) < lineMs : quantile(times, 0.5) >= lineMs) return null
-      }
-      return pathKey(path)
+      const times = await timesOf(path, { ...options, lineMs, gone }, signal)
+      const fits = gone ? times.some((ms) => ms < lineMs) : times.length > 0 && quantile(times, 0.5) >= lineMs
+      return fits ? null : pathKey(path)
     }),
   )
   const against = found.filter((key) => key !== null)
@@ -49,15 +47,23 @@ function addedMs(changes: readonly LinkChange[], path: Path): number {
   return how.how.latencyMs * (how.direction === null ? 2 : 1)
 }
 
-async function timesOf(path: Path, lineMs: number, options: Slowing, signal: AbortSignal): Promise<readonly number[]> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs(path) + roundTrips * 4 * lineMs)])
+/** Some round trips; of a path that shall be fast again as many as it takes until one is, within a time. */
+async function timesOf(
+  path: Path,
+  { clock, credentialsOf, lineMs, gone }: Required<Slowing> & { readonly lineMs: number },
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const limit = AbortSignal.any([
+    signal,
+    AbortSignal.timeout(gone ? goneMs : patienceMs(path) + roundTrips * 4 * lineMs),
+  ])
   const times: number[] = []
   try {
-    await using probe = await probes[path.protocol](path.via, options.credentialsOf(path), limit)
-    for (let round = 0; round < roundTrips; round++) {
-      const beginMs = options.clock.monotonicMs()
+    await using probe = await probes[path.protocol](path.via, credentialsOf(path), limit)
+    while (gone ? !times.some((ms) => ms < lineMs) : times.length < roundTrips) {
+      const beginMs = clock.monotonicMs()
       await probe.ping(limit)
-      times.push(options.clock.monotonicMs() - beginMs)
+      times.push(clock.monotonicMs() - beginMs)
     }
   } catch {
     // What was measured before it broke off still counts.
