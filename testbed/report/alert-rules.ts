@@ -1,6 +1,6 @@
+import { isServed } from '../checks/served.ts'
 import type { History, OperationEntry } from '../ledger/history.ts'
 import type { AlertRule } from './schema.ts'
-import { latencyMs, percentile } from './series.ts'
 
 /** What a rule says at one look. Silent where there was too little to look at: no traffic is no proof of health. */
 export interface Judgement {
@@ -18,7 +18,7 @@ export interface Watch {
 
 /** Above `bad` it is bad, below `good` good, and between them it stays what it was. */
 export const thresholds = {
-  errors: { bad: 0.05, good: 0.01, operations: 10 },
+  errors: { bad: 0.05, good: 0.01, operations: 10, failures: 3 },
   slowMs: { bad: 1_000, good: 500, operations: 10 },
   lagMs: { bad: 2_000, good: 1_000 },
   /** How long a shard may be without a zone that takes its writes: a planned move needs no more. */
@@ -37,7 +37,7 @@ const judged = (value: number, limit: { readonly bad: number; readonly good: num
 /** Errors per zone and per shard, latency per zone. */
 export function operationWatch(
   history: History,
-  zoneOf: (operation: OperationEntry) => string,
+  zoneOf: (operation: OperationEntry) => string | null,
   ticks: number,
   tickMs: number,
 ): Watch[] {
@@ -48,6 +48,7 @@ export function operationWatch(
   )
   return [
     ...[...zones].flatMap(([zone, operations]): Watch[] => {
+      if (zone === null) return []
       const look = windowed(operations, ticks, tickMs)
       return [
         { rule: 'errors', subject: zone, within: null, judge: (tick) => errorsIn(look(tick)) },
@@ -69,7 +70,7 @@ function windowed(operations: readonly OperationEntry[], ticks: number, tickMs: 
   return (tick: number) => byTick.slice(Math.max(0, tick - windowTicks + 1), tick + 1).flat()
 }
 
-const mostOften = (names: readonly string[]): string | null => {
+const mostOften = (names: readonly (string | null)[]): string | null => {
   const counts = [...Map.groupBy(names, (name) => name)]
   return (
     counts.reduce<(typeof counts)[number] | null>((a, b) => (a && a[1].length >= b[1].length ? a : b), null)?.[0] ??
@@ -80,17 +81,16 @@ const mostOften = (names: readonly string[]): string | null => {
 /** An answer the platform owes and gave is no error of it: what an impossible request gets says nothing of health. */
 function errorsIn(operations: readonly OperationEntry[]): Judgement {
   if (operations.length < thresholds.errors.operations) return silent
-  const bad = operations.filter(({ outcome }) => outcome !== 'ok').length
-  return judged(bad / operations.length, thresholds.errors)
+  const bad = operations.filter((operation) => !isServed(operation)).length
+  const judgement = judged(bad / operations.length, thresholds.errors)
+  // One of ten is ten percent, and no reason to wake anybody.
+  return bad < thresholds.errors.failures && judgement.state === 'bad' ? silent : judgement
 }
 
 function slownessOf(operations: readonly OperationEntry[]): Judgement {
   if (operations.length < thresholds.slowMs.operations) return silent
-  const p99 = percentile(
-    operations.map(latencyMs).sort((a, b) => a - b),
-    0.99,
-  )
-  return p99 === null ? silent : judged(p99, thresholds.slowMs)
+  const latencies = operations.map(({ intendedMs, answeredMs }) => answeredMs - intendedMs).sort((a, b) => a - b)
+  return judged(latencies[Math.ceil(latencies.length * 0.99) - 1] ?? 0, thresholds.slowMs)
 }
 
 /** Lag per direction, by what is claimed or measured, whichever is worse; a marker that did not arrive counts as late as its wait. */

@@ -1,3 +1,4 @@
+import { ownership } from '../checks/ownership.ts'
 import type { History, OperationEntry } from '../ledger/history.ts'
 import { type Judgement, lagWatch, operationWatch, ownerWatch, twoOwnersWatch } from './alert-rules.ts'
 import type { Alert, AlertRule, FaultSpan } from './schema.ts'
@@ -13,7 +14,6 @@ const againMs = 5_000
 export interface AlertInput {
   readonly history: History
   readonly faults: readonly FaultSpan[]
-  readonly zoneOf: (operation: OperationEntry) => string
   readonly durationMs: number
 }
 
@@ -25,7 +25,7 @@ export interface AlertInput {
 export function alertsOf(input: AlertInput): Alert[] {
   const ticks = Math.max(1, Math.ceil(input.durationMs / tickMs))
   const watches = [
-    ...operationWatch(input.history, input.zoneOf, ticks, tickMs),
+    ...operationWatch(input.history, zoneIn(input.history), ticks, tickMs),
     ...lagWatch(input.history, ticks, tickMs),
     ...ownerWatch(input.history, ticks, tickMs),
     ...twoOwnersWatch(input.history, ticks, tickMs),
@@ -43,6 +43,13 @@ export function alertsOf(input: AlertInput): Alert[] {
   return heard
     .map(({ within: _, ...alert }) => ({ ...alert, ...causeOf(input.faults, alert.firedMs) }))
     .sort((a, b) => a.firedMs - b.firedMs || a.subject.localeCompare(b.subject))
+}
+
+/** As the checks count it: whoever owned the shard then; else who answered; else where the client sits. */
+function zoneIn(history: History): (operation: OperationEntry) => string | null {
+  const owners = ownership(history)
+  return ({ shard, zone, inside, intendedMs }) =>
+    (shard === null ? null : owners.zoneAt(shard, intendedMs)) ?? zone ?? inside
 }
 
 type Stretch = Pick<Alert, 'firedMs' | 'resolvedMs' | 'fired' | 'worst'>

@@ -1,11 +1,13 @@
 import { EzoneError } from '@ezone/sdk/errors'
 import type { ClaimResult, Verdict } from '../checks/claim.ts'
+import type { Axis } from '../checks/grade.ts'
+import type { Measures } from '../checks/measures.ts'
+import { isServed } from '../checks/served.ts'
 import type { History, OperationEntry } from '../ledger/history.ts'
 import { alertsOf } from './alerts.ts'
-import { type Report, type ReportMeta, reportFormat, type Times } from './schema.ts'
+import { type Report, type ReportMeta, reportFormat } from './schema.ts'
 import { lagOf, seriesOf } from './series.ts'
 import { durationOf, faultsOf, ownershipOf, switchesOf } from './spans.ts'
-import { whereabouts } from './whereabouts.ts'
 
 /** What the checks made of the same history. The report repeats it and never judges by itself. */
 export interface Judged {
@@ -13,13 +15,10 @@ export interface Judged {
   /** In sentences, what kept it from a better one; empty where it is valid. */
   readonly why: readonly string[]
   readonly grade: string | null
+  readonly axes?: readonly Axis[]
   readonly claims: readonly ClaimResult[]
-  readonly measures: {
-    readonly times: Times
-    readonly rtoMs: number | null
-    readonly writeGapMs: number | null
-    readonly rpoOrders: readonly string[]
-  }
+  /** A run that was broken off early may have but few. */
+  readonly measures: Pick<Measures, 'times' | 'rtoMs' | 'writeGapMs' | 'rpoOrders'> & Partial<Measures>
 }
 
 /** Long lists are counted in full and shown from the beginning. */
@@ -31,10 +30,9 @@ export function buildReport(history: History, judged: Judged, meta: ReportMeta):
   if (begin === undefined) throw new EzoneError('EZ_BUG', 'a history without its first line has no report')
   const durationMs = durationOf(history)
   const faults = faultsOf(history)
-  const zoneOf = whereabouts(history)
   const end = history.end.at(-1)
   const locked = [...new Set(history.order.filter((row) => row.locked).map(({ orderId }) => orderId))]
-  const { type: _, ...generator } = history.generator.at(-1) ?? { type: null }
+  const { measures } = judged
   return {
     ...meta,
     format: reportFormat,
@@ -44,6 +42,7 @@ export function buildReport(history: History, judged: Judged, meta: ReportMeta):
     verdict: judged.verdict,
     why: [...judged.why],
     grade: judged.grade,
+    axes: (judged.axes ?? []).map((axis) => ({ ...axis })),
     testbed: begin.testbed,
     runtime: begin.runtime,
     policy: begin.policy,
@@ -53,28 +52,48 @@ export function buildReport(history: History, judged: Judged, meta: ReportMeta):
     zones: [...begin.zones],
     operations: counted(history.op),
     claims: judged.claims.map((claim) => ({ ...claim, ids: [...claim.ids] })),
-    times: judged.measures.times,
-    rtoMs: judged.measures.rtoMs,
-    writeGapMs: judged.measures.writeGapMs,
-    rpoOrders: [...judged.measures.rpoOrders],
-    series: seriesOf(history, zoneOf, durationMs),
-    lag: [...lagOf(history)],
+    ...measuredOf(measures),
+    series: seriesOf(history, durationMs),
+    lag: lagOf(history),
     ownership: ownershipOf(history, durationMs),
     faults,
     switches: switchesOf(history),
-    alerts: alertsOf({ history, faults, zoneOf, durationMs }),
+    alerts: alertsOf({ history, faults, durationMs }),
     conflicts: listed(history.conflict.map(({ type, ...conflict }) => conflict)),
     lockedOrders: listed(locked),
     replicated: history.replicated.map(({ type, ...entry }) => entry),
     compared: history.compared.map(({ type, ...entry }) => entry),
-    generator: 'intended' in generator ? generator : null,
+    generator: generatorOf(history),
+  }
+}
+
+function measuredOf(measures: Judged['measures']) {
+  const { times, rtoMs, writeGapMs, rpoOrders, rto, rpo } = measures
+  return {
+    times: { ...times },
+    ...{ rtoMs, writeGapMs, rpoOrders: [...rpoOrders] },
+    rtoPerShard: (rto?.perShard ?? []).map((shard) => ({ ...shard })),
+    rpo: {
+      claimed: [...(rpo?.claimed ?? [])],
+      missed: [...(rpo?.missed ?? [])],
+      forGood: [...(rpo?.forGood ?? [])],
+    },
+    clientErrors: { ...measures.clientErrors },
+    acknowledged: measures.acknowledged ?? null,
   }
 }
 
 function counted(operations: readonly OperationEntry[]): Report['operations'] {
-  const counts = { ok: 0, failed: 0, unknown: 0 }
-  for (const { outcome } of operations) counts[outcome]++
-  return { sent: operations.length, ...counts }
+  const of = (outcome: OperationEntry['outcome']) => operations.filter((one) => one.outcome === outcome).length
+  const served = operations.filter(isServed).length
+  return { sent: operations.length, served, failed: of('failed'), unknown: of('unknown') }
+}
+
+function generatorOf(history: History): Report['generator'] {
+  const last = history.generator.at(-1)
+  if (last === undefined) return null
+  const { type: _, ...generator } = last
+  return generator
 }
 
 const listed = <T>(items: readonly T[]) => ({ count: items.length, first: items.slice(0, shownMax) })

@@ -1,9 +1,9 @@
 import type { ChartBar, ChartData, ChartLine, ChartRow, ChartWord } from './chart-data.ts'
 import { faultDeed } from './fault-words.ts'
+import { gathered } from './gathered.ts'
 import { type Phrase, phrase, same } from './phrase.ts'
 import type { Report, ShardOwnership } from './schema.ts'
-import { nowhere } from './whereabouts.ts'
-import { alertWords, subjectWords } from './words.ts'
+import { alertWords } from './words.ts'
 
 /** Enough for a drill; a run in which everything breaks shall still be a page that opens. */
 const rowsMax = 40
@@ -35,8 +35,8 @@ export function chartOf(report: Report): ChartData {
     zones,
     x: Array.from({ length: series.bins }, (_, bin) => ((bin + 0.5) * series.stepMs) / 1_000),
     load: lines.map(({ sent }) => line(sent.map((value) => (value ?? 0) * perSecond))),
-    success: lines.map(({ sent, ok }) =>
-      line(sent.map((count, bin) => (count ? (100 * (ok[bin] ?? 0)) / count : null))),
+    success: lines.map(({ sent, served }) =>
+      line(sent.map((count, bin) => (count ? (100 * (served[bin] ?? 0)) / count : null))),
     ),
     p50: lines.map(({ p50Ms }) => line(p50Ms)),
     p99: lines.map(({ p99Ms }) => line(p99Ms)),
@@ -68,11 +68,13 @@ function marksOf(report: Report): Pick<ChartData, 'faults' | 'steps' | 'alerts'>
       .toSorted((a, b) => a.atMs - b.atMs)
       .slice(0, barsMax)
       .map(({ atMs, name }) => ({ atS: atMs / 1_000, label: same(name) })),
-    alerts: report.alerts.slice(0, barsMax).map(({ rule, subject, firedMs, resolvedMs }) => {
-      const [what, who] = [alertWords[rule], subjectWords(subject)]
-      const label = phrase(`${who.en}: ${what.en}`, `${who.zh}：${what.zh}`)
-      return { label, fromS: firedMs / 1_000, toS: (resolvedMs ?? durationMs) / 1_000, proven: true }
-    }),
+    alerts: gathered(report.alerts)
+      .slice(0, barsMax)
+      .map(({ rule, who, firedMs, resolvedMs }) => {
+        const what = alertWords[rule]
+        const label = phrase(`${who.en}: ${what.en}`, `${who.zh}：${what.zh}`)
+        return { label, fromS: firedMs / 1_000, toS: (resolvedMs ?? durationMs) / 1_000, proven: true }
+      }),
   }
 }
 
@@ -81,7 +83,7 @@ function rowsOf(ownership: readonly ShardOwnership[], zones: readonly string[]):
   const changed = ownership.filter(({ spans }) => spans.length > 1)
   const still = Map.groupBy(
     ownership.filter(({ spans }) => spans.length <= 1),
-    ({ spans }) => spans[0]?.zone ?? nowhere,
+    ({ spans }) => spans[0]?.zone ?? '',
   )
   const spansOf = ({ spans }: Pick<ShardOwnership, 'spans'>) =>
     spans.slice(0, spansMax).map(({ fromMs, toMs, zone, state, epoch }) => ({

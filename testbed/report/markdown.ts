@@ -1,10 +1,11 @@
 import { claimWords } from './claim-words.ts'
+import { gathered } from './gathered.ts'
 import { type Language, msText, type Phrase, phrase } from './phrase.ts'
 import type { Report } from './schema.ts'
 import { worstOf } from './sections/evidence.ts'
 import { verdictSentence, verdictWord, whatBroke, whatItCost, whatWasDone } from './story.ts'
 import { escapeMarkdown, shortened } from './text.ts'
-import { alertWords, subjectWords } from './words.ts'
+import { alertWords } from './words.ts'
 
 const idsShown = 20
 const storyMax = 1_500
@@ -60,8 +61,8 @@ function claimLines({ claims }: Report, language: Language): readonly string[] {
 function alertLines({ alerts }: Report, language: Language): readonly string[] {
   if (alerts.length === 0) return []
   const titles = phrase('| alert | after the fault | worst |', '| 告警 | 距故障 | 最差 |')
-  const rows = alerts.map((alert) => {
-    const name = `${subjectWords(alert.subject)[language]}: ${alertWords[alert.rule][language]}`
+  const rows = gathered(alerts).map((alert) => {
+    const name = `${alert.who[language]}: ${alertWords[alert.rule][language]}`
     return `| ${escapeMarkdown(name)} | ${msText(alert.afterFaultMs)} | ${escapeMarkdown(worstOf(alert))} |`
   })
   return [titles[language], '|---|---:|---:|', ...rows, '']

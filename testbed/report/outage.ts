@@ -25,7 +25,7 @@ export function outagesOf({ series, faults }: Pick<Report, 'series' | 'faults'>)
 function outageOf(line: Series['zones'][number], stepMs: number, faultMs: number): Outage {
   const total = (values: readonly (number | null)[]) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
   const sent = total(line.sent)
-  const shares = line.sent.map((count, bin) => (count ? (line.ok[bin] ?? 0) / count : null))
+  const shares = line.sent.map((count, bin) => (count ? (line.served[bin] ?? 0) / count : null))
   const bad = shares.flatMap((share, bin) => (share !== null && share < badShare ? [bin] : []))
   const first = bad[0]
   const last = bad.at(-1)
@@ -34,7 +34,7 @@ function outageOf(line: Series['zones'][number], stepMs: number, faultMs: number
   return {
     zone: line.zone,
     sent,
-    okShare: sent === 0 ? null : total(line.ok) / sent,
+    okShare: sent === 0 ? null : total(line.served) / sent,
     fromMs: first === undefined ? null : first * stepMs,
     toMs: last === undefined ? null : (last + 1) * stepMs,
     worst: bad.length === 0 ? null : Math.min(...bad.map((bin) => shares[bin] ?? 1)),

@@ -31,7 +31,7 @@ const timesSchema = z.object({
   t8: atMs.nullable(),
 })
 
-/** What clients met, per slice of time and zone. Latency is from the intended start: waiting in a queue counts. */
+/** What clients met, per slice of time and zone. Latency is from the intended start, of what was answered ok. */
 const seriesSchema = z.object({
   stepMs: z.number(),
   bins: z.int(),
@@ -39,7 +39,8 @@ const seriesSchema = z.object({
     z.object({
       zone: z.string(),
       sent: perBin,
-      ok: perBin,
+      /** Answered as it should be, refusals of the business among them. */
+      served: perBin,
       failed: perBin,
       unknown: perBin,
       p50Ms: perBin,
@@ -149,6 +150,8 @@ export const reportSchema = metaSchema.extend({
   why: z.array(z.string()),
   /** P0 (worst) to P5; null where nothing can be said. */
   grade: z.string().nullable(),
+  /** What each axis of the grade came to: a share, milliseconds, or null where it is a matter of claims. */
+  axes: z.array(z.object({ name: z.string(), grade: z.string(), value: z.number().nullable() })),
   testbed: z.string(),
   runtime: z.string(),
   policy: z.string(),
@@ -157,12 +160,19 @@ export const reportSchema = metaSchema.extend({
   /** True where it was broken off: by a person, or because its history has no end. */
   interrupted: z.boolean(),
   zones: z.array(z.string()),
-  operations: z.object({ sent: z.int(), ok: z.int(), failed: z.int(), unknown: z.int() }),
+  operations: z.object({ sent: z.int(), served: z.int(), failed: z.int(), unknown: z.int() }),
+  /** Code -> how often, of what was not served since the trouble began. */
+  clientErrors: z.record(z.string(), z.int()),
+  /** Acknowledged orders, which the lost ones are a share of. */
+  acknowledged: z.int().nullable(),
   claims: z.array(claimSchema),
   times: timesSchema,
   rtoMs: z.number().nullable(),
   writeGapMs: z.number().nullable(),
+  rtoPerShard: z.array(z.object({ shard: z.int(), rtoMs: z.number().nullable(), writeGapMs: z.number() })),
+  /** All that was missed: for a while after a takeover, or for good. */
   rpoOrders: z.array(z.string()),
+  rpo: z.object({ claimed: z.array(z.string()), missed: z.array(z.string()), forGood: z.array(z.string()) }),
   series: seriesSchema,
   lag: z.array(lagSchema),
   ownership: z.array(ownershipSchema),

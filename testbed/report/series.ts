@@ -1,51 +1,51 @@
-import type { History, OperationEntry } from '../ledger/history.ts'
+import { ownership } from '../checks/ownership.ts'
+import { type Series as Measured, seriesOf as measuredSeries } from '../checks/series.ts'
+import type { History } from '../ledger/history.ts'
 import type { LagSeries, Series } from './schema.ts'
-import { nowhere } from './whereabouts.ts'
 
-const binsMax = 480
+const binMs = 1_000
+/** More than this nobody sees on a screen. */
 const pointsMax = 480
-/** Steps a person can read off an axis. */
-const steps = [250, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 1_800_000]
 
-/** Load, outcomes and latency per zone and slice of time, by the time at which each operation was meant to begin. */
-export function seriesOf(history: History, zoneOf: (operation: OperationEntry) => string, durationMs: number): Series {
-  const stepMs = steps.find((step) => durationMs / step <= binsMax) ?? Math.ceil(durationMs / binsMax)
-  const bins = Math.max(1, Math.ceil(durationMs / stepMs))
+/** Load, outcomes and latency per zone as they were measured; of a long run several seconds together. */
+export function seriesOf(history: History, durationMs: number): Series {
+  const measured = measuredSeries(history, ownership(history)).zones
+  const seconds = Math.max(1, Math.ceil(durationMs / binMs), ...measured.map(({ intended }) => intended.length))
+  const together = Math.ceil(seconds / pointsMax)
+  const bins = Math.ceil(seconds / together)
   const known = history.begin[0]?.zones ?? []
-  const byZone = Map.groupBy(history.op, zoneOf)
-  const zones = [...known, ...[...byZone.keys()].filter((zone) => !known.includes(zone)).sort(lastNowhere)]
-  return { stepMs, bins, zones: zones.map((zone) => ({ zone, ...binned(byZone.get(zone) ?? [], stepMs, bins) })) }
-}
-
-const lastNowhere = (a: string, b: string) => Number(a === nowhere) - Number(b === nowhere) || a.localeCompare(b)
-
-function binned(operations: readonly OperationEntry[], stepMs: number, bins: number) {
-  const slices: OperationEntry[][] = Array.from({ length: bins }, () => [])
-  for (const operation of operations)
-    slices[Math.min(bins - 1, Math.max(0, Math.floor(operation.intendedMs / stepMs)))]?.push(operation)
-  const count = (slice: readonly OperationEntry[], outcome: OperationEntry['outcome']) =>
-    slice.filter((operation) => operation.outcome === outcome).length
-  const latencies = slices.map((slice) => slice.map(latencyMs).sort((a, b) => a - b))
+  const named = new Map(measured.map((one) => [one.of, one]))
+  const zones = [...known, ...[...named.keys()].filter((zone) => !known.includes(zone))]
   return {
-    sent: slices.map((slice) => slice.length),
-    ok: slices.map((slice) => count(slice, 'ok')),
-    failed: slices.map((slice) => count(slice, 'failed')),
-    unknown: slices.map((slice) => count(slice, 'unknown')),
-    p50Ms: latencies.map((sorted) => percentile(sorted, 0.5)),
-    p99Ms: latencies.map((sorted) => percentile(sorted, 0.99)),
+    stepMs: together * binMs,
+    bins,
+    zones: zones.map((zone) => ({ zone, ...gatheredSeconds(named.get(zone), bins, together) })),
   }
 }
 
-export const latencyMs = ({ intendedMs, answeredMs }: OperationEntry): number => Math.max(0, answeredMs - intendedMs)
-
-/** Nearest rank; null where there is nothing: no request is not a fast one. */
-export function percentile(sorted: readonly number[], share: number): number | null {
-  const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]
-  return value === undefined ? null : Math.round(value * 10) / 10
+function gatheredSeconds(measured: Measured | undefined, bins: number, together: number) {
+  const slices = <T>(values: readonly T[]) =>
+    Array.from({ length: bins }, (_, bin) => values.slice(bin * together, (bin + 1) * together))
+  const sums = (values: readonly number[] = []) =>
+    slices(values).map((slice) => slice.reduce((sum, value) => sum + value, 0))
+  // The worst second of them: an outage of a second shall not vanish in a long run.
+  const worst = (values: readonly (number | null)[] = []) =>
+    slices(values).map((slice) => {
+      const seen = slice.filter((value) => value !== null)
+      return seen.length === 0 ? null : Math.max(...seen)
+    })
+  return {
+    sent: sums(measured?.intended),
+    served: sums(measured?.served),
+    failed: sums(measured?.failed),
+    unknown: sums(measured?.unknown),
+    p50Ms: worst(measured?.p50Ms),
+    p99Ms: worst(measured?.p99Ms),
+  }
 }
 
 /** Lag of each direction; of a long run the worst of each stretch, so that no peak is thinned away. */
-export function lagOf(history: History): readonly LagSeries[] {
+export function lagOf(history: History): LagSeries[] {
   const directions = Map.groupBy(history.lag, ({ source, target }) => `${source}>${target}`)
   return [...directions.values()].map((entries) => {
     const stretch = Math.ceil(entries.length / pointsMax)

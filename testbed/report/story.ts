@@ -1,8 +1,8 @@
+import { claimWords } from './claim-words.ts'
 import { faultSentence } from './fault-words.ts'
 import { outagesOf } from './outage.ts'
 import { atText, countText, msText, type Phrase, percentText, phrase } from './phrase.ts'
 import type { Report } from './schema.ts'
-import { nowhere } from './whereabouts.ts'
 
 /** The first words of every report. */
 export const verdictWord: Readonly<Record<Report['verdict'], Phrase>> = {
@@ -25,7 +25,7 @@ export function verdictSentence(report: Report): Phrase {
         )
       : phrase(
           `${failed.length} of ${claims.length} claims did not hold. The first: ${broken.statement}`,
-          `${claims.length} 项断言中有 ${failed.length} 项不成立。第一项：${broken.statement}`,
+          `${claims.length} 项断言中有 ${failed.length} 项不成立。第一项：${claimWords(broken.name, broken.statement).zh}`,
         )
   if (report.verdict === 'unknown')
     return report.interrupted
@@ -34,7 +34,10 @@ export function verdictSentence(report: Report): Phrase {
           `Nothing was shown to be wrong, but ${unknown.length} of ${claims.length} claims could not be judged${open?.why ? `: ${open.why}` : ''}`,
           `没有发现错误，但 ${claims.length} 项断言中有 ${unknown.length} 项无法判定${open?.why ? `：${open.why}` : ''}`,
         )
-  return phrase(`All ${claims.length} claims held.`, `${claims.length} 项断言全部成立。`)
+  return phrase(
+    `The hypothesis held: all ${claims.length} claims about the data are true, and clients met no more than is allowed.`,
+    `假设成立：关于数据的 ${claims.length} 项断言全部成立，客户端所受影响在允许范围之内。`,
+  )
 }
 
 /** What was done to the testbed. */
@@ -78,10 +81,6 @@ export function whatBroke(report: Report): readonly Phrase[] {
   return outagesOf(report)
     .filter(({ sent }) => sent > 0)
     .map((outage) => {
-      const name =
-        outage.zone === nowhere
-          ? phrase('Requests that no zone answered', '没有任何机房应答的请求')
-          : phrase(outage.zone, outage.zone)
       const share = outage.okShare ?? 0
       const slow = phrase(
         `slowest answers (p99) ${msText(outage.p99BeforeMs)} before, ${msText(outage.p99WorstMs)} at worst`,
@@ -89,27 +88,21 @@ export function whatBroke(report: Report): readonly Phrase[] {
       )
       if (outage.fromMs === null)
         return phrase(
-          `${name.en}: ${percentText(share)} of ${countText(outage.sent)} went well, never less than 9 of 10; ${slow.en}.`,
-          `${name.zh}：${countText(outage.sent)} 次中 ${percentText(share)} 成功，始终不低于九成；${slow.zh}。`,
+          `${outage.zone}: ${percentText(share)} of ${countText(outage.sent)} went well, never less than 9 of 10; ${slow.en}.`,
+          `${outage.zone}：${countText(outage.sent)} 次中 ${percentText(share)} 成功，始终不低于九成；${slow.zh}。`,
         )
       return phrase(
-        `${name.en}: ${percentText(share)} of ${countText(outage.sent)} went well. Between ${atText(outage.fromMs)} and ${atText(outage.toMs)} it fell to ${percentText(outage.worst ?? 0)}; ${slow.en}.`,
-        `${name.zh}：${countText(outage.sent)} 次中 ${percentText(share)} 成功。${atText(outage.fromMs)} 至 ${atText(outage.toMs)} 之间最低降到 ${percentText(outage.worst ?? 0)}；${slow.zh}。`,
+        `${outage.zone}: ${percentText(share)} of ${countText(outage.sent)} went well. Between ${atText(outage.fromMs)} and ${atText(outage.toMs)} it fell to ${percentText(outage.worst ?? 0)}; ${slow.en}.`,
+        `${outage.zone}：${countText(outage.sent)} 次中 ${percentText(share)} 成功。${atText(outage.fromMs)} 至 ${atText(outage.toMs)} 之间最低降到 ${percentText(outage.worst ?? 0)}；${slow.zh}。`,
       )
     })
 }
 
 /** What is gone, and for how long it was not there. */
 export function whatItCost(report: Report): readonly Phrase[] {
-  const lost = report.rpoOrders.length
   const locked = report.lockedOrders.count
   return [
-    lost === 0
-      ? phrase('No order that a client was told is placed has been lost.', '凡已向客户确认的订单，一单未丢。')
-      : phrase(
-          `${lost} ${lost === 1 ? 'order' : 'orders'} that clients were told are placed could not be found where they should be served: ${report.rpoOrders.slice(0, 3).join(', ')}${lost > 3 ? ', …' : ''}.`,
-          `${lost} 笔已向客户确认的订单在接管机房中找不到：${report.rpoOrders.slice(0, 3).join('、')}${lost > 3 ? '…' : ''}。`,
-        ),
+    lossOf(report),
     ...(report.rtoMs === null ? [] : [backAfter(report.rtoMs, report.allowed.rtoMs)]),
     ...(locked === 0
       ? []
@@ -120,6 +113,34 @@ export function whatItCost(report: Report): readonly Phrase[] {
           ),
         ]),
   ]
+}
+
+const orders = (count: number) => `${countText(count)} acknowledged ${count === 1 ? 'order' : 'orders'}`
+
+function lossOf({ rpo, rpoOrders, acknowledged, verdict }: Report): Phrase {
+  const some = (ids: readonly string[], between: string) =>
+    `${ids.slice(0, 3).join(between)}${ids.length > 3 ? ', …' : ''}`
+  const of =
+    acknowledged === null
+      ? phrase('', '')
+      : phrase(` of ${countText(acknowledged)}`, `（共 ${countText(acknowledged)} 笔）`)
+  if (rpo.forGood.length > 0)
+    return phrase(
+      `${orders(rpo.forGood.length)}${of.en} lost for good: ${some(rpo.forGood, ', ')}.`,
+      `${rpo.forGood.length} 笔已向客户确认的订单${of.zh}永久丢失：${some(rpo.forGood, '、')}。`,
+    )
+  if (rpoOrders.length > 0)
+    return phrase(
+      `${orders(rpoOrders.length)}${of.en} missing after the takeover: ${some(rpoOrders, ', ')}. None is missing at the end.`,
+      `接管后一度找不到 ${rpoOrders.length} 笔已确认的订单${of.zh}：${some(rpoOrders, '、')}。最终无一缺失。`,
+    )
+  if (verdict === 'unknown')
+    return phrase('No lost order was found, as far as could be looked.', '在可检查的范围内，没有发现丢失的订单。')
+  const all = acknowledged === null ? 'orders' : `${countText(acknowledged)} orders`
+  return phrase(
+    `None of the ${all} that clients were told are placed was lost.`,
+    `凡已向客户确认的订单${of.zh}，一单未丢。`,
+  )
 }
 
 function backAfter(rtoMs: number, allowedMs: number | null): Phrase {

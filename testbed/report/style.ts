@@ -9,7 +9,7 @@ const dark = `
   --paper: #10151c; --card: #19212b; --ink: #e6ebf1; --faint: #98a5b3; --line: #2c3743; --grid: #232d38;
   --good: #5bd08d; --bad: #ff7b72; --open: #f2b84b; --goodBack: #12301f; --badBack: #3a1a1c; --openBack: #35280f;
   --shade: rgba(255, 110, 100, 0.14); --fault: #c94f4a; --faultInk: #ffffff; --alert: #d9962f; --alertInk: #1d1300;
-  --step: #b794f6; --stepInk: #1a1029; --moving: #5d6a78; --ownerInk: #ffffff; --nowhere: #8b98a6;
+  --step: #b794f6; --stepInk: #1a1029; --moving: #5d6a78; --ownerInk: #0d1117; --nowhere: #8b98a6;
   --zone0: #5b9dff; --zone1: #f0934b; --zone2: #3cc4c0; --zone3: #d583e6; --zone4: #a7c957; --zone5: #f07ba0;`
 
 /** The look of the page. Widths are those of a phone first; nothing is wider than the screen but tables, which scroll alone. */
@@ -65,6 +65,8 @@ ol.events .at { text-align: right; font-variant-numeric: tabular-nums; color: va
 .dot { width: 18px; height: 18px; border-radius: 9px; margin: 2px auto 0; background: var(--faint); font: 600 11px/18px system-ui, sans-serif; text-align: center; color: var(--stepInk); }
 .dot.fault { background: var(--fault); } .dot.step { background: var(--step); } .dot.alert { background: var(--alert); } .dot.time { background: var(--faint); }
 .u-legend { font-size: 13px; text-align: left; }
+.u-legend.u-inline.u-live th::after { content: ""; }
+.u-legend .u-series:first-child { color: var(--faint); }
 .u-legend .u-value { min-width: 4.5em; text-align: left; font-variant-numeric: tabular-nums; }
 .uplot, .u-wrap { max-width: 100%; }
 .uplot .u-legend td, .uplot .u-legend th { border: 0; padding: 2px; white-space: nowrap; }

@@ -63,3 +63,13 @@ export const glossary: readonly (readonly [term: Phrase, meaning: Phrase])[] = [
     phrase('how late a change made in one zone is seen in the other', '一地的修改多久后在另一地可见'),
   ],
 ]
+
+const axes: Readonly<Record<string, Phrase>> = {
+  'order-loss': phrase('orders that could not be placed, of the worst five minutes', '最差五分钟内下单失败的比例'),
+  'core-flow-down': phrase('longest time in which a zone served less than half', '单个机房成功率低于一半的最长时间'),
+  'lost-acknowledged': phrase('acknowledged orders missed', '已确认订单的缺失比例'),
+  'wrong-data': phrase('wrong or doubled data, by the claims above', '数据错误或重复（依据上述断言）'),
+  stuck: phrase('acknowledged orders that came to no end', '未走到终态的已确认订单比例'),
+}
+
+export const axisWords = (name: string): Phrase => axes[name] ?? phrase(name, name)

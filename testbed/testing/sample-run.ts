@@ -103,7 +103,7 @@ function operationsOf({ seed, seconds, operationsPerSecond, lost, hostile }: Ask
       ...{
         zone: away ? null : zone,
         shard,
-        epoch: away ? null : moved ? 12 : 11,
+        epoch: away ? null : moved ? 12 : lost && home === 'sh' && intendedMs >= at.back ? 13 : 11,
         orderId: placed ? `${2 ** 40 + index}` : null,
       },
       ...{ version: null, saw: null, riderId: null, traceId: null },
@@ -249,6 +249,8 @@ export function sampleJudged(kind: 'good' | 'broken' | 'open' | 'quiet' = 'good'
     measures: {
       times: times(away),
       ...{ rtoMs: away ? 13_980 : null, writeGapMs: away ? 13_700 : null, rpoOrders: kind === 'broken' ? ids : [] },
+      rpo: { claimed: [], missed: [], forGood: kind === 'broken' ? ids : [] },
+      acknowledged: 6_104,
     },
   }
 }

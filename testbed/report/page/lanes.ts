@@ -72,37 +72,46 @@ function drawBar(plot: uPlot, bar: DrawnBar): void {
   ctx.fillStyle = colour('ink')
   const after = new DOMRect(right, box.y, bbox.left + bbox.width - right, box.height)
   if (needs <= after.width) boxed(ctx, text, after)
-  else boxed(ctx, text, new DOMRect(left - needs, box.y, needs, box.height))
+  else if (needs <= left - bbox.left) boxed(ctx, text, new DOMRect(left - needs, box.y, needs, box.height))
+  else {
+    // Nowhere room for all of it: as much as the bar can hold.
+    ctx.fillStyle = bar.proven ? bar.ink : colour('ink')
+    boxed(ctx, text, box)
+  }
 }
 
-/** Steps by number; what each is stands in the list below the chart. */
+/** Steps by number; what each is stands in the list below the chart. Those too close to be told apart share a mark. */
 function drawSteps(plot: uPlot, top: number, height: number): void {
-  const { ctx, bbox } = plot
-  let free = Number.NEGATIVE_INFINITY
+  const { ctx } = plot
   ctx.font = scaled(font)
   ctx.textAlign = 'center'
   ctx.textBaseline = 'middle'
   const radius = 8 * devicePixelRatio
-  for (const [index, { atS }] of chart.steps.entries()) {
-    const x = plot.valToPos(atS, 'x', true)
-    if (x < bbox.left || x > bbox.left + bbox.width) continue
+  for (const { first, last, x } of clusters(plot, 3 * radius)) {
+    const text = first === last ? String(first) : `${first}–${last}`
+    const half = Math.max(radius, ctx.measureText(text).width / 2 + 5 * devicePixelRatio)
     ctx.fillStyle = colour('step')
-    if (x - radius < free) {
-      ctx.fillRect(
-        x - devicePixelRatio,
-        top + 3 * devicePixelRatio,
-        2 * devicePixelRatio,
-        height - 6 * devicePixelRatio,
-      )
-      continue
-    }
     ctx.beginPath()
-    ctx.arc(x, top + height / 2, radius, 0, 2 * Math.PI)
+    ctx.roundRect(x - half, top + height / 2 - radius, 2 * half, 2 * radius, radius)
     ctx.fill()
     ctx.fillStyle = colour('stepInk')
-    ctx.fillText(String(index + 1), x, top + height / 2 + devicePixelRatio)
-    free = x + radius
+    ctx.fillText(text, x, top + height / 2 + devicePixelRatio)
   }
+}
+
+/** Steps that stand nearer than this to the one before, together. */
+function clusters(plot: uPlot, near: number) {
+  const { left, width } = plot.bbox
+  const found: { first: number; last: number; from: number; to: number; x: number }[] = []
+  for (const [index, { atS }] of chart.steps.entries()) {
+    const x = plot.valToPos(atS, 'x', true)
+    if (x < left || x > left + width) continue
+    const before = found.at(-1)
+    if (before !== undefined && x - before.to < near)
+      Object.assign(before, { last: index + 1, to: x, x: (before.from + x) / 2 })
+    else found.push({ first: index + 1, last: index + 1, from: x, to: x, x })
+  }
+  return found
 }
 
 const scaled = (text: string) => text.replace(/\d+px/, (size) => `${Number.parseInt(size, 10) * devicePixelRatio}px`)
@@ -118,8 +127,9 @@ export function lanesPanel(id: string, lanes: () => readonly Lane[]): Panel {
       return {
         options: {
           ...{ width, height: count * rowHeight + 34, cursor, legend: { show: false }, padding: [2, 12, 0, 0] },
-          scales: { x: { time: false }, y: { range: [count, 0] } },
-          series: [{}, { show: false }],
+          scales: { x: { time: false }, y: { range: [0, count], dir: -1 } },
+          // A line that cannot be seen: without one uPlot draws no axis.
+          series: [{}, { stroke: 'transparent', points: { show: false } }],
           axes: [
             axisX(),
             {
@@ -132,7 +142,7 @@ export function lanesPanel(id: string, lanes: () => readonly Lane[]): Panel {
         },
         data: [
           [0, chart.durationS],
-          [null, null],
+          [0, count],
         ],
       }
     },

@@ -13,7 +13,7 @@ export const say = (words: Phrase): string => (page.lang === 'zh' ? words.zh : w
 export const colour = (name: string): string => getComputedStyle(page).getPropertyValue(`--${name}`).trim()
 
 export const zoneColour = (zone: number): string => {
-  if (chart.zones[zone] === 'edge' || zone < 0) return colour('nowhere')
+  if (zone < 0) return colour('nowhere')
   return colour(`zone${zone % 6}`)
 }
 

@@ -12,13 +12,13 @@ function draw(): void {
     const { options, data } = build(place.clientWidth)
     plots.push(new uPlot(options, data, place))
   }
-  root.dataset['drawn'] = String(plots.length)
+  root.dataset.drawn = String(plots.length)
 }
 
 function choose(button: HTMLElement): void {
   const { language, theme } = button.dataset
   if (language) root.lang = language
-  if (theme) root.dataset['theme'] = theme
+  if (theme) root.dataset.theme = theme
   mark()
   draw()
 }
@@ -27,11 +27,11 @@ const dark = matchMedia('(prefers-color-scheme: dark)')
 
 /** Says which of the switches holds. */
 function mark(): void {
-  const theme = root.dataset['theme'] ?? (dark.matches ? 'dark' : 'light')
+  const theme = root.dataset.theme ?? (dark.matches ? 'dark' : 'light')
   for (const button of document.querySelectorAll<HTMLElement>('[data-language], [data-theme]')) {
     if (button === root) continue
     const { language } = button.dataset
-    button.setAttribute('aria-pressed', String(language ? language === root.lang : button.dataset['theme'] === theme))
+    button.setAttribute('aria-pressed', String(language ? language === root.lang : button.dataset.theme === theme))
   }
 }
 

@@ -3,9 +3,10 @@ import { chart, colour, say, zoneColour } from './look.ts'
 import { marks } from './marks.ts'
 import { type Line, linesOptions, ms, type Panel } from './plot.ts'
 
+/** From the first moment to the last, whether something was seen then or not: all charts have one axis. */
 const data = (x: readonly number[], lines: readonly (readonly (number | null)[])[]): uPlot.AlignedData => [
-  [...x],
-  ...lines.map((line) => [...line]),
+  [0, ...x, Math.max(chart.durationS, x.at(-1) ?? 0)],
+  ...lines.map((line) => [undefined, ...line, undefined]),
 ]
 
 const zoneLines = (text: Line['text'], style: { dashed?: boolean; width?: number; suffix?: string } = {}): Line[] =>

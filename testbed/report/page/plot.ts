@@ -28,7 +28,7 @@ export const axisY = (text: (value: number) => string): uPlot.Axis => ({
 
 const timeSeries = (): uPlot.Series => ({
   label: say(chart.words.time),
-  value: (_plot, value) => (value === null ? '–' : `${value.toFixed(1)} s`),
+  value: (_plot, value) => (value === null || value === undefined ? '' : `${value.toFixed(1)} s`),
 })
 
 export interface Line {
@@ -42,7 +42,8 @@ export interface Line {
 export const lineSeries = ({ label, colour: stroke, dashed, width, text }: Line): uPlot.Series => ({
   ...{ label, stroke, width, points: { show: false } },
   ...(dashed ? { dash: [4, 4] } : {}),
-  value: (_plot, value) => (value === null || value === undefined ? '–' : text(value)),
+  value: (_plot, value, _series, index) =>
+    index === null ? '' : value === null || value === undefined ? '–' : text(value),
 })
 
 export interface Lines {

@@ -1,8 +1,9 @@
 import { faultDeed } from '../fault-words.ts'
+import { gathered } from '../gathered.ts'
 import { type Html, html } from '../html.ts'
 import { atText, msText, type Phrase, phrase } from '../phrase.ts'
 import type { Report, Times } from '../schema.ts'
-import { alertWords, subjectWords, timeWords } from '../words.ts'
+import { alertWords, timeWords } from '../words.ts'
 
 interface Event {
   readonly atMs: number
@@ -65,15 +66,15 @@ const stepEvents = ({ switches }: Report) =>
         'step',
         String(index + 1),
         phrase(
-          `switch of ${shards.length} shards: ${name}${text === null ? '' : ` – ${text}`}`,
-          `切换 ${shards.length} 个分片：${name}${text === null ? '' : ` – ${text}`}`,
+          `${index === 0 ? `switch of ${shards.length} shards` : 'switch'}: ${name}${text === null ? '' : ` – ${text}`}`,
+          `${index === 0 ? `切换 ${shards.length} 个分片` : '切换'}：${name}${text === null ? '' : ` – ${text}`}`,
         ),
       ),
     )
 
 const alertEvents = ({ alerts }: Report) =>
-  alerts.flatMap(({ rule, subject, firedMs, resolvedMs, afterFaultMs }) => {
-    const [what, who] = [alertWords[rule], subjectWords(subject)]
+  gathered(alerts).flatMap(({ rule, who, firedMs, resolvedMs, afterFaultMs }) => {
+    const what = alertWords[rule]
     const after =
       afterFaultMs === null
         ? phrase('', '')
@@ -89,8 +90,11 @@ const alertEvents = ({ alerts }: Report) =>
     ]
   })
 
+/** The others are steps of the switch, said already. */
+const seenByClients = ['t1', 't7', 't8'] as const
+
 const timeEvents = (times: Times) =>
-  (Object.keys(timeWords) as (keyof Times)[]).flatMap((name) =>
+  seenByClients.flatMap((name) =>
     event(
       times[name],
       'time',

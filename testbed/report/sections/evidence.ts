@@ -1,8 +1,9 @@
 import { alertRuleUnits } from '../alerts.ts'
+import { gathered } from '../gathered.ts'
 import { type Html, html, type Part } from '../html.ts'
 import { atText, countText, msText, type Phrase, percentText, phrase } from '../phrase.ts'
 import type { Alert, Report } from '../schema.ts'
-import { alertWords, subjectWords } from '../words.ts'
+import { alertWords } from '../words.ts'
 
 interface Column {
   readonly title: Phrase
@@ -38,8 +39,8 @@ ${
           figure('times', '次数'),
           figure('worst', '最差'),
         ],
-        alerts.map((alert) => [
-          subjectWords(alert.subject),
+        gathered(alerts).map((alert) => [
+          alert.who,
           alertWords[alert.rule],
           atText(alert.firedMs),
           alert.resolvedMs === null ? phrase('stands', '未解除') : atText(alert.resolvedMs),

@@ -2,6 +2,7 @@ import { type Html, html } from '../html.ts'
 import { countText, type Phrase, percentText, phrase } from '../phrase.ts'
 import type { Report } from '../schema.ts'
 import { verdictSentence, verdictWord, whatBroke, whatItCost, whatWasDone } from '../story.ts'
+import { shortened } from '../text.ts'
 import { rpoFigure, rtoFigure } from './figures.ts'
 
 /** The first screen: verdict, then what was done, what broke and what it cost, in words a stranger understands. */
@@ -13,6 +14,7 @@ export function opening(report: Report): Html {
 <section class="verdict ${report.verdict}" id="verdict">
 <div class="word">${verdictWord[report.verdict]}</div>
 <p class="why">${verdictSentence(report)}</p>
+${obstacles(report)}
 </section>
 <section class="story">
 <div><h3>${phrase('What was done', '做了什么')}</h3>${paragraphs(whatWasDone(report))}</div>
@@ -22,11 +24,17 @@ export function opening(report: Report): Html {
 <section class="figures">${figures(report)}</section>`
 }
 
+/** What no claim below says: what kept the drill from its end, a grade that is worse than allowed. */
+function obstacles({ why, claims }: Report): readonly Html[] {
+  const told = (line: string) => claims.some(({ name }) => line.startsWith(`${name}: `))
+  return why.filter((line) => !told(line)).map((line) => html`<p>${shortened(line, 600)}</p>`)
+}
+
 function figures(report: Report): readonly Html[] {
   const { operations, claims, alerts, grade, allowed } = report
   const held = claims.filter(({ verdict }) => verdict === 'valid').length
   const first = alerts.map(({ afterFaultMs }) => afterFaultMs).find((after) => after !== null) ?? null
-  const okShare = operations.sent === 0 ? null : operations.ok / operations.sent
+  const okShare = operations.sent === 0 ? null : operations.served / operations.sent
   const figure = (value: string, label: Phrase) => html`<div class="figure"><b>${value}</b><span>${label}</span></div>`
   return [
     figure(

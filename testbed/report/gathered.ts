@@ -1,0 +1,45 @@
+import type { Phrase } from './phrase.ts'
+import { phrase } from './phrase.ts'
+import type { Alert } from './schema.ts'
+import { subjectWords } from './words.ts'
+
+/** One alert, or those of many shards that fired together: a person has one cause to look for. */
+export interface Gathered extends Alert {
+  readonly who: Phrase
+}
+
+const togetherMs = 2_000
+
+/** Alerts of shards with the same rule and the same fault that fired within two seconds, each group as one. For people. */
+export function gathered(alerts: readonly Alert[]): readonly Gathered[] {
+  const groups: Alert[][] = []
+  for (const alert of alerts) {
+    const group = groups.find(([first]) => first !== undefined && together(first, alert))
+    if (group === undefined) groups.push([alert])
+    else group.push(alert)
+  }
+  return groups.flatMap(([first, ...others]) => (first === undefined ? [] : [asOne(first, others)]))
+}
+
+const isShard = ({ subject }: Alert) => subject.startsWith('shard ')
+
+const together = (first: Alert, alert: Alert) =>
+  first.rule === alert.rule &&
+  first.fault === alert.fault &&
+  isShard(first) &&
+  isShard(alert) &&
+  alert.firedMs - first.firedMs <= togetherMs
+
+function asOne(first: Alert, others: readonly Alert[]): Gathered {
+  if (others.length === 0) return { ...first, who: subjectWords(first.subject) }
+  const all = [first, ...others]
+  const numbers = all.map(({ subject }) => subject.slice('shard '.length)).join(', ')
+  const resolved = all.map(({ resolvedMs }) => resolvedMs)
+  return {
+    ...first,
+    fired: all.reduce((sum, { fired }) => sum + fired, 0),
+    resolvedMs: resolved.includes(null) ? null : Math.max(...resolved.map(Number)),
+    worst: all.reduce<number | null>((a, { worst }) => (worst === null ? a : Math.max(a ?? worst, worst)), null),
+    who: phrase(`${all.length} shards (${numbers})`, `${all.length} 个分片（${numbers}）`),
+  }
+}
