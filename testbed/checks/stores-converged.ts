@@ -8,6 +8,8 @@ import { count } from './words.ts'
 /** A row in one zone: what it is called, and all of it that must be the same everywhere. */
 interface Row {
   readonly zone: string
+  /** Of which kind; a zone without any row of a kind was not read. */
+  readonly kind: 'order' | 'request' | 'user' | 'shared'
   readonly name: string
   readonly id: string
   readonly text: string
@@ -33,18 +35,18 @@ export const storesConverged = define({
 
 function rowsOf({ order, request, user, shared }: History): readonly Row[] {
   return [
-    ...order.map(({ zone, orderId, state, version, epoch, riderId, locked }) => ({
-      ...{ zone, name: `order ${orderId}`, id: orderId },
+    ...order.map(({ type: kind, zone, orderId, state, version, epoch, riderId, locked }) => ({
+      ...{ zone, kind, name: `order ${orderId}`, id: orderId },
       text: `${state}, version ${version}, epoch ${epoch}, rider ${riderId ?? 'none'}${locked ? ', locked' : ''}`,
     })),
-    ...request.map(({ zone, key, orderId }) => ({
-      ...{ zone, name: `request ${key}`, id: orderId, text: `order ${orderId}` },
+    ...request.map(({ type: kind, zone, key, orderId }) => ({
+      ...{ zone, kind, name: `request ${key}`, id: orderId, text: `order ${orderId}` },
     })),
-    ...user.map(({ zone, phone, userId }) => ({
-      ...{ zone, name: `phone ${phone}`, id: phone, text: `user ${userId}` },
+    ...user.map(({ type: kind, zone, phone, userId }) => ({
+      ...{ zone, kind, name: `phone ${phone}`, id: phone, text: `user ${userId}` },
     })),
-    ...shared.map(({ zone, key, value, version }) => ({
-      ...{ zone, name: `row ${key}`, id: key },
+    ...shared.map(({ type: kind, zone, key, value, version }) => ({
+      ...{ zone, kind, name: `row ${key}`, id: key },
       // A tombstone may be collected in one zone and not yet in another: gone is gone.
       text: value === null ? 'nothing' : `${value}, version ${version}`,
     })),
@@ -53,14 +55,16 @@ function rowsOf({ order, request, user, shared }: History): readonly Row[] {
 
 function differences(rows: readonly Row[], history: History): readonly Contradiction[] {
   const zones = history.begin[0]?.zones ?? []
-  const present = new Set(rows.map(({ zone }) => zone))
+  const present = new Set(rows.map(({ zone, kind }) => `${zone} ${kind}`))
   const byName = new Map<string, Row[]>()
   for (const row of rows) pushTo(byName, row.name, row)
   const found: Contradiction[] = []
   for (const [name, copies] of byName) {
     const [first] = copies
     if (first === undefined) continue
-    const missing = zones.filter((zone) => present.has(zone) && !copies.some((copy) => copy.zone === zone))
+    const missing = zones.filter(
+      (zone) => present.has(`${zone} ${first.kind}`) && !copies.some((copy) => copy.zone === zone),
+    )
     const gone = copies.filter(({ text }) => text !== 'nothing')
     const differs = copies.some(({ text }) => text !== first.text) || (missing.length > 0 && gone.length > 0)
     if (!differs) continue

@@ -272,9 +272,9 @@ const stores: readonly Planted[] = [
 
 const isShared = ({ kind }: OperationEntry) => kind === 'change' || kind === 'remove'
 /** The last write of a row, of those that were written more than once. */
-function lastWrite(entries: readonly Entry[], fits: (op: OperationEntry) => boolean) {
+function lastWrite(entries: readonly Entry[]) {
   const writes = Map.groupBy(ops(entries).filter(isShared), ({ subject }) => subject)
-  const chosen = [...writes.values()].find((one) => one.length > 1 && fits(one.at(-1) ?? nothingFits('write')))
+  const chosen = [...writes.values()].find((one) => one.length > 1)
   return { last: chosen?.at(-1) ?? nothingFits('such row'), before: chosen?.at(-2) ?? nothingFits('such row') }
 }
 const sharedRow = (entries: readonly Entry[], key: string | null, changes: Partial<EntryOf<'shared'>>) =>
@@ -291,7 +291,7 @@ const lastWriters: readonly Planted[] = [
     what: 'the older write won',
     tells: /row row-\d: .*told c1 that it .*; at the end bj has .*: (an older one|it has come back)/,
     plant: (entries) => {
-      const { last, before } = lastWrite(entries, () => true)
+      const { last, before } = lastWrite(entries)
       return sharedRow(entries, last.subject, { value: before.wanted, version: before.version })
     },
   },
@@ -300,8 +300,14 @@ const lastWriters: readonly Planted[] = [
     what: 'a removed row has come back',
     tells: /it was removed, version \d+; at the end bj has back again, version 1600: it has come back/,
     plant: (entries) => {
-      const { last } = lastWrite(entries, ({ kind }) => kind === 'remove')
-      return sharedRow(entries, last.subject, { value: 'back again', version: '1600' })
+      const { last } = lastWrite(entries)
+      const removed = change(
+        entries,
+        'op',
+        (op) => op === last,
+        (op) => ({ ...op, kind: 'remove', wanted: null, saw: null }),
+      )
+      return sharedRow(removed, last.subject, { value: 'back again', version: '1600' })
     },
   },
   {
@@ -309,7 +315,7 @@ const lastWriters: readonly Planted[] = [
     what: 'a row has what nobody wrote',
     tells: /has something, version \d+, which nobody wrote/,
     plant: (entries) => {
-      const { last } = lastWrite(entries, () => true)
+      const { last } = lastWrite(entries)
       return sharedRow(entries, last.subject, { value: 'something', version: `9${last.version}` })
     },
   },
