@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { countShards, type RunningService, readGround, type ServiceContext, shardEpochs } from '@ezone/sdk'
 import { type Registration, register } from '@ezone/sdk/zookeeper'
 import { firstTable } from './first-table.ts'
+import { GlobalMover } from './global-mover.ts'
+import { globalRoutes } from './global-routes.ts'
+import { GlobalTruth } from './global-truth.ts'
 import { limits } from './limits.ts'
 import { Mover, type MoverOptions } from './mover.ts'
 import { routesOf } from './routes.ts'
@@ -25,6 +28,8 @@ import { Truth } from './truth.ts'
  *   POST /switches        begins to move all shards of a zone, or some of them
  *   GET  /switches        those that are kept, newest first
  *   GET  /switches/:id    how far it is
+ *   POST /global-moves    begins to move the master of the Global Zone
+ *   GET  /global-moves    who it is, how far its move is, and what each zone has made of it
  */
 export async function startGzs(
   context: ServiceContext,
@@ -44,14 +49,21 @@ export async function startGzs(
   count(context, board, subscribers)
   const announced = announce(context, truth)
   const switcher = new Switcher({ ...context, ...hooks, truth, mover })
-  const running = Promise.all([mover.run(), switcher.run()])
+  const global = new GlobalTruth(truth.zookeeper, context)
+  const globalMover = new GlobalMover({ ...context, ...hooks, truth: global, alive: () => truth.alive })
+  const running = Promise.all([mover.run(), switcher.run(), globalMover.run()])
 
   return {
-    routes: [...routesOf({ context, cities, board, truth, subscribers, mover }), ...switchRoutes({ truth, switcher })],
+    routes: [
+      ...routesOf({ context, cities, board, truth, subscribers, mover }),
+      ...switchRoutes({ truth, switcher }),
+      ...globalRoutes(global, globalMover),
+    ],
     ready: async () => void board.posted,
     async [Symbol.asyncDispose]() {
       await running
       await (await announced)?.[Symbol.asyncDispose]()
+      await global[Symbol.asyncDispose]()
       await truth[Symbol.asyncDispose]()
       await board.settled()
     },

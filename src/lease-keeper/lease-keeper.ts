@@ -62,6 +62,7 @@ export async function startLeaseKeeper(context: ServiceContext): Promise<Running
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(running)
+      await global?.[Symbol.asyncDispose]()
       await fences[Symbol.asyncDispose]()
       await truth[Symbol.asyncDispose]()
     },

@@ -19,9 +19,20 @@ export const limits = {
   /** How often the role of the global MySQL is looked at: while it is as it shall be, and while it is not. */
   roleMs: 5_000,
   roleRetryMs: 500,
+  /** Of the Global Zone's master: how often it is looked at. */
+  masterLookMs: 250,
+  /** A commit that nobody has received for so long, or a zone that does not follow for so long: it goes on without. */
+  coverStuckMs: 800,
+  coverAwayMs: 3_000,
+  /** While the master moves here: how long one look waits for the rest of the old one's changes. */
+  globalDrainWaitMs: 300,
 } as const
 
 assert(
   limits.requestMs + fenceLimits.leaseExtendMs + limits.retryMs < fenceLimits.leaseMs,
   'an extension that failed once can be tried again before the lease ends',
+)
+assert(
+  limits.masterLookMs + limits.coverStuckMs + 500 < 2_000,
+  'the master goes on alone before those who wait for a commit of it give up',
 )

@@ -1,6 +1,11 @@
 import {
   type Address,
   EzoneError,
+  type GlobalMoveAccepted,
+  type GlobalMoveRequest,
+  type GlobalStatus,
+  globalMoveAcceptedSchema,
+  globalStatusSchema,
   type HistoryEntry,
   historyAnswerSchema,
   type MoveAccepted,
@@ -74,6 +79,16 @@ export class GzsClient {
   /** Newest first. */
   async switches(signal: AbortSignal): Promise<readonly ZoneSwitch[]> {
     return switchesAnswerSchema.parse(await this.#ask('GET', '/switches', signal)).switches
+  }
+
+  /** Who the master of the Global Zone is, how far its move is, and what each zone has made of it. */
+  async globalStatus(signal: AbortSignal): Promise<GlobalStatus> {
+    return globalStatusSchema.parse(await this.#ask('GET', '/global-moves', signal))
+  }
+
+  /** @throws EZ_UNKNOWN_ZONE, EZ_MOVE_RUNNING, EZ_ZONE_UNREACHABLE, EZ_GLOBAL_BEHIND, EZ_NO_MAJORITY */
+  async beginGlobalMove(request: GlobalMoveRequest, signal: AbortSignal): Promise<GlobalMoveAccepted> {
+    return globalMoveAcceptedSchema.parse(await this.#ask('POST', '/global-moves', signal, request))
   }
 
   async #ask(method: 'GET' | 'POST', path: string, signal: AbortSignal, body?: object): Promise<unknown> {

@@ -44,20 +44,31 @@ const zoneGrants = ({ app, fence, drc }: Record<'app' | 'fence' | 'drc', Account
   `GRANT PROCESS, CONNECTION_ADMIN ON *.* TO ${name(fence)}`,
   `GRANT SELECT, ${rows} ON ezone.* TO ${name(fence)}`,
   `GRANT SELECT ON ezone_drc.* TO ${name(fence)}`,
+  // Locks rows of the business after a takeover, as a matter of this server alone: under a tag that does not travel.
+  `GRANT REPLICATION_APPLIER, TRANSACTION_GTID_TAG, SELECT, UPDATE ON *.* TO ${name(fence)}`,
+  `REVOKE SELECT, UPDATE ON mysql.* FROM ${name(fence)}`,
+  `REVOKE UPDATE ON ezone_drc.* FROM ${name(fence)}`,
 
   ...account(drc),
-  // Reads the binlog; writes every schema but the fences, under a GTID tag that nobody else may set.
+  // Reads the binlog; writes every schema but the fences, under a GTID tag of its own.
   `GRANT REPLICATION SLAVE, REPLICATION CLIENT, REPLICATION_APPLIER, TRANSACTION_GTID_TAG ON *.* TO ${name(drc)}`,
   `GRANT SELECT, ${rows} ON *.* TO ${name(drc)}`,
   `REVOKE SELECT, ${rows} ON mysql.* FROM ${name(drc)}`,
   `REVOKE ${rows} ON ezone.* FROM ${name(drc)}`,
 ]
 
-/** In a server of the Global Zone, which the lease-keeper makes the master or a replica. */
+/**
+ * In a server of the Global Zone, which the lease-keeper makes the master or a replica: it ends who writes there, and
+ * empties one that has what the master never saw.
+ */
 const globalGrants = ({ app, fence }: Record<'app' | 'fence', Account>): readonly string[] => [
+  `REVOKE ${appMayButRead} ON ezone.* FROM ${name(app)}`,
   `REVOKE ${appMayButRead} ON ezone_drc.* FROM ${name(app)}`,
   `GRANT ${rows} ON ezone_drc.migration TO ${name(app)}`,
-  `GRANT SYSTEM_VARIABLES_ADMIN, REPLICATION_SLAVE_ADMIN, REPLICATION CLIENT ON *.* TO ${name(fence)}`,
+  `GRANT SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, REPLICATION_SLAVE_ADMIN ON *.* TO ${name(fence)}`,
+  `GRANT REPLICATION CLIENT, PROCESS, RELOAD ON *.* TO ${name(fence)}`,
+  `GRANT SELECT, CREATE, DROP, ${rows} ON *.* TO ${name(fence)}`,
+  `REVOKE SELECT, CREATE, DROP, ${rows} ON mysql.* FROM ${name(fence)}`,
 ]
 
 function account(account: Account): readonly string[] {

@@ -61,11 +61,22 @@ export const mysqlDurability: Readonly<Record<MysqlSpec['durability'], Settings>
   fast: { sync_binlog: 0, innodb_flush_log_at_trx_commit: 2, innodb_doublewrite: 'OFF' },
 }
 
-/** For a server of the Global Zone: a replica that nobody starts but the lease-keeper, and that notices a cut soon. */
+/**
+ * For a server of the Global Zone: a replica that nobody starts but the lease-keeper, and that notices a cut soon. Commits
+ * wait for other zones where the lease-keeper says so, and then without an end: it alone decides to go on without them.
+ */
 export const mysqlGlobal: Settings = {
+  plugin_load_add: 'semisync_source.so;semisync_replica.so',
+  rpl_semi_sync_source_enabled: 'OFF',
+  rpl_semi_sync_source_timeout: 4_294_967_295,
+  rpl_semi_sync_replica_enabled: 'ON',
+  // The whole history: a server that has to be made anew follows it from its beginning, its own old part of it included.
+  binlog_expire_logs_seconds: 0,
+  replicate_same_server_id: 'ON',
   skip_replica_start: 'ON',
   relay_log: 'relay',
-  relay_log_recovery: 'ON',
+  // What it has received it has promised to have: it is not thrown away at a start.
+  relay_log_recovery: 'OFF',
   replica_net_timeout: 3,
   replica_parallel_workers: 1,
 }

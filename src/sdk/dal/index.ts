@@ -1,6 +1,7 @@
 export { type FenceChange, type FenceOptions, Fences } from './fences.ts'
+export type { KeepAside } from './global-anew.ts'
 export { GlobalDatabase, type GlobalDatabaseOptions } from './global-database.ts'
-export { type GlobalRole, makeGlobalRole } from './global-role.ts'
+export { GlobalServer, type SemiSync } from './global-server.ts'
 export type { Gtid } from './gtids.ts'
 export { multiActive } from './multi-active.ts'
 export { isDuplicate } from './outcome.ts'

@@ -25,6 +25,9 @@ const letThrough = `FROM ezone.fence WHERE shard = ? AND zone = ? AND epoch = ? 
  */
 export const passFence = `SELECT 1 ${letThrough} INTO @ezone_fence`
 
+/** One row where this server of the Global Zone takes writes. It begins the transaction, and waits for nobody. */
+export const passGlobal = `SELECT 1 FROM ezone.global_lease WHERE until_ms > ${nowMsSql}`
+
 /** Texts by what they are made of: there are as many as the code has statements, and they are made for every write. */
 const texts = new Map<string, string>()
 const textsMax = 1_000

@@ -32,6 +32,23 @@ export {
   tapLineSchema,
 } from './contracts/drc.ts'
 export {
+  type GlobalAck,
+  type GlobalMode,
+  type GlobalMove,
+  type GlobalMoveAccepted,
+  type GlobalMoveRequest,
+  type GlobalStatus,
+  type GlobalZone,
+  globalAckSchema,
+  globalModes,
+  globalMoveAcceptedSchema,
+  globalMoveRequestSchema,
+  globalPaths,
+  globalStatusSchema,
+  globalZoneSchema,
+  type KeptAside,
+} from './contracts/global.ts'
+export {
   historyAnswerSchema,
   type MoveAccepted,
   type MoveRequest,
@@ -141,6 +158,7 @@ export {
 export { fenceLimits } from './fence-limits.ts'
 export { distanceKm, type Point, parsePoint, pointText } from './geo.ts'
 export { crossed, enteredHops, hopsMax } from './hops.ts'
+export { applyGlobalStep, type GlobalStep, withStep } from './global-steps.ts'
 export { houseStatements, leaseForever } from './house.ts'
   switchPath,
 export { borrowSecondsMax, IdMaker, type IdWriter } from './id-maker.ts'

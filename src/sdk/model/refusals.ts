@@ -78,6 +78,11 @@ export const refusals = {
     retryable: true,
     hint: 'The master of the Global Zone does not answer: `ezone status` and `ezone links` say why. Orders go on.',
   },
+  EZ_GLOBAL_BEHIND: {
+    exit: 11,
+    retryable: true,
+    hint: '`ezone global status` says how the zones stand. --accept-loss moves the master hard, whatever is lost by it.',
+  },
   EZ_IDS_SPENT: {
     exit: 11,
     retryable: true,
