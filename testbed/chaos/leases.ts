@@ -14,6 +14,7 @@ import {
   reportOf,
 } from './fault.ts'
 import { FaultJournal } from './fault-journal.ts'
+import { LeaseTimes } from './lease-times.ts'
 import type { LinkActs } from './link-acts.ts'
 
 export interface LeaseKeeperOptions {
@@ -55,10 +56,8 @@ interface Ending {
   readonly restore: boolean
 }
 
-const retryMs = [1_000, 2_000, 5_000, 10_000]
 /** Servers that were killed have to start again within it. */
 const endDeadlineMs = 150_000
-const longestSleepMs = 1_000
 const properly: Ending = { by: 'paths', restore: true }
 
 /**
@@ -72,17 +71,16 @@ export class LeaseKeeper implements AsyncDisposable {
   readonly #options: LeaseKeeperOptions
   readonly #journal: FaultJournal
   readonly #closed = new AbortController()
-  /** Ends of leases on the clock that cannot be set back; known only for those asked for in this life. */
-  readonly #untilMonotonic = new Map<string, number>()
+  readonly #times: LeaseTimes
   readonly #ending = new Map<string, Promise<Fault>>()
-  readonly #retries = new Map<string, { readonly count: number; readonly atMs: number }>()
   #wake = new AbortController()
   readonly #loop: Promise<void>
 
   private constructor(options: LeaseKeeperOptions, journal: FaultJournal) {
     this.#options = options
     this.#journal = journal
-    for (const fault of journal.open) if (!this.#shallEnd(fault)) options.links.expect(fault)
+    this.#times = new LeaseTimes(options.clock)
+    for (const fault of journal.open) if (!this.#times.isOver(fault)) options.links.expect(fault)
     this.#loop = this.#run()
   }
 
@@ -196,9 +194,7 @@ export class LeaseKeeper implements AsyncDisposable {
 
   /** Ends what is over now. The keeper does so by itself; tests with a clock of their own call it. */
   async expire(): Promise<void> {
-    const due = this.#journal.open.filter((fault) =>
-      fault.state === 'ending' ? this.#mayRetry(fault) : this.#shallEnd(fault),
-    )
+    const due = this.#journal.open.filter((fault) => this.#times.isDue(fault))
     await Promise.allSettled(due.map((fault) => this.#end(fault, fault.why ?? 'lease')))
   }
 
@@ -216,7 +212,7 @@ export class LeaseKeeper implements AsyncDisposable {
       return
     }
     // What cannot be ended now is tried again by and by. What does its work at once has been interrupted in it.
-    if (this.#shallEnd(fault) || isOnce(fault))
+    if (this.#times.isOver(fault) || isOnce(fault))
       return void (await this.#end(fault, fault.why ?? 'lease').catch(() => undefined))
     const act = this.#actOf(fault)
     await act.begin(fault, signal)
@@ -243,7 +239,7 @@ export class LeaseKeeper implements AsyncDisposable {
       baseline: [...baseline],
       skewMs: 0,
     }
-    this.#untilMonotonic.set(fault.id, clock.monotonicMs() + forMs)
+    this.#times.begin(fault.id, forMs)
     await this.#journal.put(fault)
     this.#wake.abort()
     try {
@@ -280,13 +276,11 @@ export class LeaseKeeper implements AsyncDisposable {
         ...(removal.proven && { state: 'ended' as const, endedAtMs: this.#options.clock.nowMs() }),
       })
       if (!removal.proven) throw notRemoved(fault, removal)
-      this.#retries.delete(id)
+      this.#times.forget(id)
       this.#tell(ended, 'ended', why)
       return ended
     } catch (error) {
-      const count = (this.#retries.get(id)?.count ?? -1) + 1
-      const waitMs = retryMs[Math.min(count, retryMs.length - 1)] ?? longestSleepMs
-      this.#retries.set(id, { count, atMs: this.#options.clock.monotonicMs() + waitMs })
+      this.#times.failed(id)
       const failure = EzoneError.is(error, 'EZ_FAULT_NOT_REMOVED') ? error : notRemoved(fault, error as Error)
       this.#tell(fault, 'ending', failure.message)
       throw failure
@@ -319,31 +313,10 @@ export class LeaseKeeper implements AsyncDisposable {
     while (!this.#closed.signal.aborted) {
       this.#wake = new AbortController()
       const idle = this.#journal.open.length === 0
-      const waitMs = idle ? 2 ** 30 : this.#nextMs()
+      const waitMs = idle ? 2 ** 30 : this.#times.restMs(this.#journal.open)
       await sleep(waitMs, undefined, { signal: this.#wake.signal, ref: false }).catch(() => undefined)
       if (!this.#closed.signal.aborted) await this.expire()
     }
-  }
-
-  #nextMs(): number {
-    const now = this.#options.clock.nowMs()
-    const retryInMs = (fault: Fault) => (this.#retries.get(fault.id)?.atMs ?? 0) - this.#options.clock.monotonicMs()
-    const next = Math.min(
-      ...this.#journal.open.map((fault) => (fault.state === 'ending' ? retryInMs(fault) : fault.leaseUntilMs - now)),
-    )
-    return Math.min(longestSleepMs, Math.max(20, next))
-  }
-
-  /** Over by either clock: a wall clock that was set back must not make a lease longer. */
-  #shallEnd(fault: Fault): boolean {
-    const { clock } = this.#options
-    if (fault.state === 'ending') return true
-    const until = this.#untilMonotonic.get(fault.id)
-    return clock.nowMs() >= fault.leaseUntilMs || (until !== undefined && clock.monotonicMs() >= until)
-  }
-
-  #mayRetry(fault: Fault): boolean {
-    return this.#options.clock.monotonicMs() >= (this.#retries.get(fault.id)?.atMs ?? 0)
   }
 
   #tell(fault: Fault, state: string, text: string): void {

@@ -8,6 +8,7 @@ import type { Path } from '../links/paths.ts'
 import type { LinkFault } from '../links/wanted.ts'
 import type { Act, Look } from './act.ts'
 import { type Fault, type FaultPlan, type LinkChange, linksOf, type Proof, pathKey, proofOf } from './fault.ts'
+import { narrowed } from './narrowed.ts'
 import { slowed } from './slowed.ts'
 
 export interface LinkActsOptions {
@@ -58,8 +59,13 @@ export class LinkActs implements Act, AsyncDisposable {
         if (hidden) return this.#readBack(fault, true, signal)
         const mine = (path: Path) => fault.baseline.includes(pathKey(path))
         const [how] = plan.links.map((change) => change.how)
-        if (how?.type === 'bandwidth') return this.#readBack(fault, true, signal)
-        if (how?.type === 'latency') return slowed(plan.links, this.#paths(fault).filter(mine), this.#options, signal)
+        const known = this.#paths(fault).filter(mine)
+        if (how?.type === 'latency') return slowed(plan.links, known, this.#options, signal)
+        if (how?.type === 'bandwidth')
+          return (
+            (await narrowed(plan.links, known, { ...this.#options, gone: false }, signal)) ??
+            (await this.#readBack(fault, true, signal))
+          )
         return proofOf(await watch.silent(mine, signal))
       },
       [Symbol.asyncDispose]: () => watch[Symbol.asyncDispose](),
@@ -99,10 +105,11 @@ export class LinkActs implements Act, AsyncDisposable {
     await using watch = new LinkWatch(linksOf(fault), paths, credentialsOf)
     const back = proofOf(await watch.back(mine, signal))
     const [how] = fault.plan.links.map((change) => change.how)
-    if (!back.proven || how?.type !== 'latency') return back
-    const changes = fault.plan.links
-    const still = await slowed(changes, this.#paths(fault).filter(mine), { ...this.#options, gone: true }, signal)
-    return still
+    if (!back.proven) return back
+    const known = this.#paths(fault).filter(mine)
+    const again = { ...this.#options, gone: true }
+    if (how?.type === 'latency') return slowed(fault.plan.links, known, again, signal)
+    return (how?.type === 'bandwidth' ? await narrowed(fault.plan.links, known, again, signal) : null) ?? back
   }
 
   /** Takes faults out of the links that no journal knows of. */

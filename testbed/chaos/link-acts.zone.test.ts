@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { systemClock } from '@ezone/sdk/clock'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { pathsOf } from '../links/paths.ts'
-import { answersPings, groundBlueprint, LinkGround, serveDoor, until } from '../testing/link-ground.ts'
+import { groundBlueprint, LinkGround, serveRedis, until } from '../testing/link-ground.ts'
 import { wishOf } from './kinds.ts'
 import { LeaseKeeper } from './leases.ts'
 import { LinkActs } from './link-acts.ts'
+import { narrowed } from './narrowed.ts'
 import type { FaultRequest } from './request.ts'
 import { slowed } from './slowed.ts'
 
@@ -17,9 +18,10 @@ const blueprint = groundBlueprint({
   rttMs: 30,
   doors: places.map((place) => ({ place, name: 'redis', protocol: 'redis', port: 6379 })),
 })
+const password = 'a-password-of-16-chars'
 const paths = pathsOf(blueprint)
 const soon = () => AbortSignal.timeout(60_000)
-const common = { clock: systemClock, paths, credentialsOf: () => ({}) }
+const common = { clock: systemClock, paths, credentialsOf: () => ({ password }) }
 
 const owned = new AsyncDisposableStack()
 let ground: LinkGround
@@ -30,7 +32,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ezone-faults-'))
   owned.defer(() => rm(folder, { recursive: true }))
   for (const spec of blueprint.specs)
-    for (const port of spec.kind === 'redis' ? spec.ports : []) owned.use(await serveDoor(port.host, answersPings))
+    for (const port of spec.kind === 'redis' ? spec.ports : []) owned.use(await serveRedis(port.host, password))
 })
 afterAll(async () => owned.disposeAsync())
 beforeEach(async () => {
@@ -65,7 +67,7 @@ describe('each way to break a link, shown and taken back', () => {
       effect: 'paths',
     },
     { what: 'slow', kind: 'latency', target: 'bj-sh', latencyMs: 120, jitterMs: 20, state: 'open', effect: 'paths' },
-    { what: 'narrow', kind: 'bandwidth', target: 'bj-sh', kbPerSecond: 64, state: 'open', effect: 'reading' },
+    { what: 'narrow', kind: 'bandwidth', target: 'bj-sh', kbPerSecond: 64, state: 'open', effect: 'paths' },
   ])('it is $what', async ({ what: _, state, effect, ...request }) => {
     expect(await inject(request)).toMatchObject({ state: 'active', effect: { proven: true, by: effect, against: [] } })
     expect(await stateOf()).toBe(state)
@@ -119,5 +121,20 @@ describe('a fault of a link', () => {
     expect(await slowed([change], across, common, soon())).toMatchObject({ proven: false, samples: 2 })
     await inject({ kind: 'latency', target: 'bj-sh', latencyMs: 120 })
     expect(await slowed([change], across, { ...common, gone: true }, soon())).toMatchObject({ proven: false })
+  })
+
+  it('is not called shown where the link is as wide as ever, nor called gone while it is narrow', async () => {
+    const change = { link: 'bj-sh', direction: null, how: { type: 'bandwidth' as const, kbPerSecond: 50 } }
+    const across = paths.filter(({ link }) => link === 'bj-sh')
+    const look = (gone: boolean) => narrowed([change], across, { ...common, gone }, soon())
+    expect(await look(false)).toMatchObject({ proven: false, samples: 2 })
+    await inject({ kind: 'bandwidth', target: 'bj-sh', kbPerSecond: 50 })
+    expect(await look(true)).toMatchObject({ proven: false })
+  })
+
+  it('too wide to be measured is read back, and says so', async () => {
+    expect(await inject({ kind: 'bandwidth', target: 'bj-sh', kbPerSecond: 100_000 })).toMatchObject({
+      effect: { proven: true, by: 'reading' },
+    })
   })
 })

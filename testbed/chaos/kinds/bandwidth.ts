@@ -7,8 +7,8 @@ export const bandwidth: FaultKind = {
   summary: 'Make a link narrow.',
   really:
     'Each connection gets --rate KB/s each way for itself; the link as a whole has no limit, so many connections carry ' +
-    'more. What does not fit waits in the proxy and is not lost. It is read back from the proxies, not measured: the small ' +
-    'questions of probes fit through any of it.',
+    'more. What does not fit waits in the proxy and is not lost. It is measured by what Redis ' +
+    'echoes; above 512 KB a second, and where no Redis is reached, it is read back from the proxies.',
   target: 'A-B: a link, or two zones',
   settings: ['kbPerSecond', 'direction'],
   plan({ target, direction: text, kbPerSecond }, blueprint) {
