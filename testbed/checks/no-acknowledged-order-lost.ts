@@ -16,8 +16,7 @@ import { at, whoSaid } from './words.ts'
 export const noAcknowledgedOrderLost = define({
   name: 'no-acknowledged-order-lost',
   statement: 'Every acknowledged order, and every acknowledged state of it, is there at the end',
-  missing: (history) =>
-    whyBrokenOff(history) ?? (history.order.length === 0 ? 'no rows of orders were read at the end' : null),
+  missing: (history) => whyNoRows(history),
   look(history, allowed): Looked {
     const promises = new Promises(history, allowed)
     const found: Contradiction[] = []
@@ -32,11 +31,15 @@ export const noAcknowledgedOrderLost = define({
   },
 })
 
+const whyNoRows = (history: History): string | null =>
+  whyBrokenOff(history) ?? (history.order.length === 0 ? 'no rows of orders were read at the end' : null)
+
 /**
  * Ids of acknowledged orders that are missing at the end, or older than promised, also those that a hard switch may
- * lose: what was lost for good.
+ * lose: what was lost for good. None where nobody read what is there.
  */
 export function lostForGood(history: History): readonly string[] {
+  if (whyNoRows(history) !== null) return []
   const promises = new Promises(history, null)
   const lost = history.op.filter((op) => op.outcome === 'ok' && isOrderWrite(op) && promises.broken(op) !== null)
   return [...new Set(lost.map((op) => orderOf(op) ?? '?'))]
