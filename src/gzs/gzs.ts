@@ -25,6 +25,7 @@ import { Truth } from './truth.ts'
  *   GET  /subscribers     of every GZS; with ?own=1 of this one
  *   POST /moves           begins a move of a shard
  *   GET  /moves/:shard    how far it is
+ *   GET  /unsettled       shards that were taken, and of which more may be on its way
  *   POST /switches        begins to move all shards of a zone, or some of them
  *   GET  /switches        those that are kept, newest first
  *   GET  /switches/:id    how far it is

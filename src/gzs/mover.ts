@@ -110,6 +110,11 @@ export class Mover {
     }
   }
 
+  /** Shards that were taken, and of which more may be on its way. */
+  get unsettled(): readonly ShardEntry[] {
+    return this.#options.truth.table.value.shards.filter((entry) => !this.#isSettled(entry))
+  }
+
   #isSettled({ shard, zone, takenEpoch }: ShardEntry): boolean {
     return takenEpoch === undefined || this.#options.truth.fences.get(zone)?.settled[shard] === takenEpoch
   }

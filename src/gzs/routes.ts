@@ -58,6 +58,7 @@ export function routesOf({ context, cities, board, truth, subscribers, mover }: 
       const silent = others.filter((other) => other.subscribers === null).map((other) => other.place)
       return { status: 200, body: { version, subscribers: all.sort((a, b) => (a.name < b.name ? -1 : 1)), silent } }
     }),
+    get('/unsettled', () => ({ status: 200, body: { shards: mover.unsettled.map(({ shard }) => shard) } })),
     post('/moves', async (call): Promise<Answer> => {
       const accepted = await mover.begin(read(moveRequestSchema, call), randomUUID(), call.signal)
       return { status: accepted.id === null ? 200 : 202, body: accepted }

@@ -2,11 +2,14 @@ import { countShards, EzoneError, type FenceRow, fenceLimits, hasPlanted, type S
 import { ZookeeperError } from '@ezone/sdk/zookeeper'
 import { limits } from './limits.ts'
 import { Settler, type SettlerOptions } from './settler.ts'
+import type { SuspectKeeper } from './suspect-keeper.ts'
 import { thaw } from './thaw.ts'
 import type { HeldTable } from './truth.ts'
 import { acksOf, draining, rowOf, type Stopped, toWrite } from './wanted.ts'
 
-export type FenceKeeperOptions = SettlerOptions
+export interface FenceKeeperOptions extends SettlerOptions {
+  readonly suspects: SuspectKeeper
+}
 
 /**
  * Makes the fence rows of a zone what the table says, and tells the truth when they are. It looks at what is, not at
@@ -64,10 +67,11 @@ export class FenceKeeper {
       const waiting = await this.#drain(held)
       await this.#settler.look(held.table)
       await this.#acknowledge(held)
+      await this.#options.suspects.look(held.table, this.#settler.settled)
       // Also while something drains: it may take as long as the lease, which is that of every shard of the zone.
       const dueInMs = await this.#extend(held)
       await thaw(this.#options, held)
-      return waiting ? Math.min(limits.drainLookMs, dueInMs) : dueInMs
+      return Math.min(waiting ? limits.drainLookMs : dueInMs, dueInMs, this.#options.suspects.dueInMs)
     } catch (error) {
       // Whatever went wrong, what the rows say is not known any more.
       this.#rows = undefined
@@ -115,10 +119,13 @@ export class FenceKeeper {
   }
 
   async #makeRows(held: HeldTable): Promise<void> {
-    const { fences, zone, log } = this.#options
+    const { fences, zone, log, suspects } = this.#options
     const options = { zone, leaseUntilMs: this.#isStrict ? this.#leaseUntilMs : null }
     const rows = await this.#known(held)
-    for (const write of toWrite(held.table, rows, this.#barriers, options)) {
+    const writes = toWrite(held.table, rows, this.#barriers, options)
+    const changed = new Set(writes.map(({ row }) => row.shard))
+    await suspects.lock(held.table.shards.filter(({ shard }) => changed.has(shard)))
+    for (const write of writes) {
       const { shard, epoch, state } = write.row
       const { done, row, barrier, killed } = await fences.set(write)
       if (!done || row === undefined)

@@ -1,9 +1,10 @@
 import { once, setMaxListeners } from 'node:events'
 import { EzoneError, type RunningService, type ServiceContext } from '@ezone/sdk'
-import { Fences } from '@ezone/sdk/dal'
+import { Fences, SuspectRows } from '@ezone/sdk/dal'
 import { FenceKeeper } from './fence-keeper.ts'
 import { GlobalKeeper } from './global-keeper.ts'
 import { limits } from './limits.ts'
+import { SuspectKeeper } from './suspect-keeper.ts'
 import { Truth } from './truth.ts'
 
 /**
@@ -25,7 +26,9 @@ export async function startLeaseKeeper(context: ServiceContext): Promise<Running
   }
   const truth = new Truth(context, zone, ring)
   const fences = Fences.open({ mysql, clock })
-  const keeper = new FenceKeeper({ config, clock, log, zone, truth, fences })
+  const suspectRows = SuspectRows.open({ mysql, clock })
+  const suspects = new SuspectKeeper({ config, clock, log, signal, zone, truth, rows: suspectRows })
+  const keeper = new FenceKeeper({ config, clock, log, zone, truth, fences, suspects })
   const global = config.stores.global && new GlobalKeeper(context, zone, truth.zookeeper)
   keeper.count(context.metrics)
   const running = [run(), global?.run()]
@@ -63,6 +66,7 @@ export async function startLeaseKeeper(context: ServiceContext): Promise<Running
     async [Symbol.asyncDispose]() {
       await Promise.all(running)
       await global?.[Symbol.asyncDispose]()
+      await suspectRows[Symbol.asyncDispose]()
       await fences[Symbol.asyncDispose]()
       await truth[Symbol.asyncDispose]()
     },

@@ -14,6 +14,13 @@ export const limits = {
   overdueMs: 6_000,
   /** How often it is looked whether a takeover is settled. */
   settleLookMs: 1_000,
+  /** Routers remember what they acknowledged for so long; how long one may take to tell, and in how many pages. */
+  edgeKeptMs: 59_000,
+  edgeMs: 1_500,
+  edgePagesMax: 50,
+  /** How often it is looked what has come of what was suspect, and how much of a shard the truth is told by name. */
+  suspectsLookMs: 200,
+  suspectsNamed: 2_000,
   /** The rows are read again so often, whatever they were believed to be: what a hand changed is put right. */
   lookAgainMs: 5_000,
   /** How often the role of the global MySQL is looked at: while it is as it shall be, and while it is not. */

@@ -4,6 +4,7 @@ import {
   type RoutingTable,
   routingTableSchema,
   type ServiceContext,
+  type Suspects,
   truthPaths,
 } from '@ezone/sdk'
 import { ensurePath, type NodeWatch, op, watchNode, Zookeeper, ZookeeperError } from '@ezone/sdk/zookeeper'
@@ -65,6 +66,12 @@ export class Truth implements AsyncDisposable {
   async acknowledge(acks: object): Promise<void> {
     const path = `${truthPaths.fences}/${this.#zone}`
     await this.#put(path, () => this.zookeeper.setData(path, JSON.stringify(acks)))
+  }
+
+  /** What was acknowledged of a shard and had not arrived here when it was taken. */
+  async tellSuspects(suspects: Suspects): Promise<void> {
+    const path = `${truthPaths.suspects}/${suspects.shard}`
+    await this.#put(path, () => this.zookeeper.setData(path, JSON.stringify(suspects)))
   }
 
   /** What another zone's lease-keeper has made true; undefined where it never said. Throws a ZookeeperError. */

@@ -22,6 +22,7 @@ import {
   switchAcceptedSchema,
   switchAnswerSchema,
   switchesAnswerSchema,
+  unsettledAnswerSchema,
   type ZoneSwitch,
 } from '@ezone/sdk/model'
 
@@ -61,6 +62,11 @@ export class GzsClient {
   /** The running move of a shard, else the last one; null where it was never moved. */
   async move(shard: number, signal: AbortSignal): Promise<ShardMove | null> {
     return moveAnswerSchema.parse(await this.#ask('GET', `/moves/${shard}`, signal)).move
+  }
+
+  /** Shards that were taken without asking, and of which more may be on its way to their zone. */
+  async unsettled(signal: AbortSignal): Promise<readonly number[]> {
+    return unsettledAnswerSchema.parse(await this.#ask('GET', '/unsettled', signal)).shards
   }
 
   /**

@@ -4,6 +4,7 @@ import type { OrderEvents } from '../events/order-events.ts'
 import type { Done, Outcome } from '../repeat.ts'
 import { type Advance, advanceOrder } from './advance.ts'
 import { type CreateOrder, createOrder, findOrder } from './create.ts'
+import { type Unlock, unlockOrder } from './unlock.ts'
 
 export interface OrdersOptions {
   readonly db: ZoneDatabase
@@ -31,6 +32,10 @@ export class Orders {
 
   advance(advance: Omit<Advance, 'zone'>): Promise<Done<Order>> {
     return this.#told(advanceOrder(this.#options, { ...advance, zone: this.#options.zone }))
+  }
+
+  unlock(unlock: Omit<Unlock, 'zone'>): Promise<Done<Order>> {
+    return this.#told(unlockOrder(this.#options, { ...unlock, zone: this.#options.zone }))
   }
 
   /** Undefined where this zone has no such order. */

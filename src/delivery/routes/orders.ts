@@ -16,6 +16,7 @@ import type { Served } from './served.ts'
  *   POST /orders               creates an order: 201, or 200 for a request key seen before
  *   GET  /orders/:id
  *   POST /orders/:id/advance   {to, riderId?}: moves it on
+ *   POST /orders/:id/unlock    lets it go on again, as it stands
  *
  * Each answer says in `x-ezone-version` which version of the order it tells of.
  */
@@ -51,9 +52,15 @@ export function orderRoutes({ context, zone, ids, orders }: Served): readonly Ro
     return answer(200, await orders.advance({ orderId, move, asker: askerOf(call, tag) }))
   }
 
+  const unlock = async (call: Call) => {
+    const tag = writingTag(call, context)
+    return answer(200, await orders.unlock({ orderId: idOf(call, unknown), asker: askerOf(call, tag) }))
+  }
+
   return [
     { method: 'POST', path: '/orders', handle: create },
     { method: 'GET', path: '/orders/:id', handle: show },
     { method: 'POST', path: '/orders/:id/advance', handle: advance },
+    { method: 'POST', path: '/orders/:id/unlock', handle: unlock },
   ]
 }

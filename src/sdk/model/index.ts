@@ -58,6 +58,7 @@ export {
   type Subscriber,
   type SubscribersAnswer,
   subscribersAnswerSchema,
+  unsettledAnswerSchema,
 } from './contracts/gzs.ts'
 export { type Manifest, manifestSchema } from './contracts/manifest.ts'
 export {
@@ -117,23 +118,6 @@ export {
   tableMessageSchema,
 } from './contracts/subscription.ts'
 export {
-  type FenceAcks,
-  fenceAcksSchema,
-  type HistoryEntry,
-  historyEntrySchema,
-  historyPath,
-  type ShardMove,
-  shardMoveSchema,
-  truthPaths,
-} from './contracts/truth.ts'
-export { newUserSchema, type User, userSchema } from './contracts/users.ts'
-export { type Division, parseDivisions } from './divisions.ts'
-export { drcConflictTable } from './drc-tables.ts'
-export { EzoneError } from './errors.ts'
-export {
-  type Claim,
-  decideFence,
-export {
   type Suspect,
   type Suspects,
   type SwitchAccepted,
@@ -151,16 +135,33 @@ export {
   switchSchema,
   type ZoneSwitch,
 } from './contracts/switches.ts'
+export {
+  type FenceAcks,
+  fenceAcksSchema,
+  type HistoryEntry,
+  historyEntrySchema,
+  historyPath,
+  type ShardMove,
+  shardMoveSchema,
+  switchPath,
+  truthPaths,
+} from './contracts/truth.ts'
+export { newUserSchema, type User, userSchema } from './contracts/users.ts'
+export { type Division, parseDivisions } from './divisions.ts'
+export { drcConflictTable } from './drc-tables.ts'
+export { EzoneError } from './errors.ts'
+export {
+  type Claim,
+  decideFence,
   type FenceDecision,
   type FenceRefusal,
   type FenceRow,
 } from './fence.ts'
 export { fenceLimits } from './fence-limits.ts'
 export { distanceKm, type Point, parsePoint, pointText } from './geo.ts'
-export { crossed, enteredHops, hopsMax } from './hops.ts'
 export { applyGlobalStep, type GlobalStep, withStep } from './global-steps.ts'
+export { crossed, enteredHops, hopsMax } from './hops.ts'
 export { houseStatements, leaseForever } from './house.ts'
-  switchPath,
 export { borrowSecondsMax, IdMaker, type IdWriter } from './id-maker.ts'
 export { type IdParts, idEpochMs, idTimeMs, packId, parseId, unpackId } from './ids.ts'
 export { type InternalTag, internalHeader, readTag, signTag } from './internal-tag.ts'

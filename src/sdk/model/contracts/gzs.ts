@@ -24,6 +24,9 @@ export type MoveAccepted = z.output<typeof moveAcceptedSchema>
 /** GET /moves/:shard: the running move, else the last one; null where the shard was never moved. */
 export const moveAnswerSchema = z.object({ move: shardMoveSchema.nullable() })
 
+/** GET /unsettled: shards that were taken without asking, and of which more may be on its way to their zone. */
+export const unsettledAnswerSchema = z.object({ shards: z.array(z.int()) })
+
 /** GET /history, newest first. */
 export const historyAnswerSchema = z.object({ entries: z.array(historyEntrySchema) })
 
