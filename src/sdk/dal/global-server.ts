@@ -213,10 +213,10 @@ export class GlobalServer implements AsyncDisposable {
   }
 }
 
-/** Transactions may end by themselves for a second; then they are ended. */
+/** Transactions that have written may end by themselves for a second; then they are ended. Others lose nothing. */
 async function endWriters(session: Session): Promise<void> {
   const sql = `SELECT trx_mysql_thread_id AS id FROM information_schema.innodb_trx
-    WHERE trx_mysql_thread_id NOT IN (0, CONNECTION_ID())`
+    WHERE trx_rows_modified > 0 AND trx_mysql_thread_id NOT IN (0, CONNECTION_ID())`
   const open = async () => (await session.rows<{ id: string }>(sql)).map(({ id }) => id)
   let left = await open()
   for (let waitedMs = 0; left.length > 0 && waitedMs < limits.globalEndMs; waitedMs += limits.globalLookMs) {
