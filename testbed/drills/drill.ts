@@ -8,6 +8,7 @@ import type { Testbed } from '../session/testbed.ts'
 import { folders } from '../surroundings/folders.ts'
 import { type Lock, tryLock } from '../surroundings/lock.ts'
 import type { ScenarioText } from './built-in.ts'
+import { goFirst } from './go-first.ts'
 import { LiveParts } from './live-parts.ts'
 import type { StepStory } from './parts.ts'
 import { rolesOf } from './roles.ts'
@@ -83,6 +84,7 @@ export async function drill(options: DrillOptions): Promise<{ readonly result: D
   tell(`${scenario.title} (run ${id}, seed ${seed})`)
   const rerun = `ezone drill replay ${id}${name === 'default' ? '' : ` --name ${name}`}`
   const parts = await LiveParts.of({ testbed, agent, scenario, seed, folder, rerun })
+  using _first = goFirst()
   const outcome = await runDrill({ scenario, parts, signal, tell })
   const tookMs = Math.round(clock.monotonicMs() - beganMs)
   const result = {

@@ -17,7 +17,7 @@ export interface DrillLimits {
 }
 
 export const drillLimits: DrillLimits = {
-  readyMs: 60_000,
+  readyMs: 120_000,
   beginMs: 30_000,
   injectMs: 90_000,
   moveMs: 120_000,

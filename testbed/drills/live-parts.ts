@@ -21,6 +21,7 @@ import { type Return, returnsOf } from './put-back.ts'
 import { runFiles } from './run-folder.ts'
 import type { Scenario, ScenarioFault, ScenarioSwitch } from './schema.ts'
 import { untilSettled } from './settled.ts'
+import { warmUp } from './warm-up.ts'
 import { writeDrillReport } from './write-drill-report.ts'
 
 export interface LiveOptions {
@@ -69,6 +70,7 @@ export class LiveParts implements DrillParts {
   readonly ready = async (signal: AbortSignal): Promise<void> => {
     const { testbed, agent, scenario } = this.#options
     this.#before = await preflight({ testbed, agent, gzs: this.#gzs, scenario, clock: this.clock, signal })
+    await warmUp(testbed.name, this.#options.seed, signal)
     this.#known = new Set((await listFaults(agent, signal)).map(({ id }) => id))
   }
 

@@ -23,7 +23,7 @@ export class StopCondition {
   look(now: Counts): string | null {
     const ok = now.ok - this.#last.ok
     const all = ok + now.failed - this.#last.failed + now.unknown - this.#last.unknown
-    this.#last = now
+    this.#last = { ...now }
     const nowMs = this.#clock.monotonicMs()
     // Where nothing at all was answered, nothing was answered well.
     if (all > 0 && ok / all >= this.#limit.okShareBelow && ok > 0) {
