@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry, EntryOf } from '../ledger/history.ts'
-import { plantedHistories, unheard } from '../testing/planted-histories.ts'
+import { plantedHistories } from '../testing/planted-histories.ts'
+import { unheard } from '../testing/planting.ts'
 import { historyOf, playedHistory } from '../testing/played-history.ts'
 import { checks } from './all.ts'
 import type { Allowed } from './claim.ts'
