@@ -59,9 +59,9 @@ export const updateRows = (table: string, set: readonly string[], where: readonl
     () => `UPDATE ${quotedName(table)} SET ${equals(set, ', ')} WHERE ${equals(where, ' AND ')}`,
   )
 
-/** Planted bug `no-fence`: the same statement for whoever comes, without a look at zone, epoch, state or lease, or a lock. */
+/** Planted bug `no-fence`: the same statement for whoever comes. It does not touch the fence row: reading it would lock it. */
 export const unfenced = (sql: string): string =>
-  sql.replace(letThrough, 'FROM ezone.fence WHERE shard = ? AND (? IS NOT NULL OR ? IS NOT NULL)')
+  sql.replace(letThrough, 'FROM DUAL WHERE ? IS NOT NULL AND ? IS NOT NULL AND ? IS NOT NULL')
 
 /** An insert that passes the fence by itself: one row, or none. */
 export const insertFenced = (table: string, columns: readonly string[]): string =>
