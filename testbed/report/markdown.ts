@@ -4,7 +4,7 @@ import { type Language, msText, type Phrase, phrase } from './phrase.ts'
 import type { Report } from './schema.ts'
 import { worstOf } from './sections/evidence.ts'
 import { verdictSentence, verdictWord, whatBroke, whatItCost, whatWasDone } from './story.ts'
-import { escapeMarkdown, shortened } from './text.ts'
+import { escapeMarkdown, shortened, visible } from './text.ts'
 import { alertWords } from './words.ts'
 
 const idsShown = 20
@@ -40,7 +40,7 @@ export function markdownOf(report: Report, language: Language = 'en'): string {
     '',
     ...alertLines(report, language),
     ...lostLines(report, language),
-    `\`${report.rerun.replaceAll('`', "'")}\``,
+    `\`${visible(report.rerun).replaceAll(/[`\s]+/g, ' ')}\``,
     '',
     `${escapeMarkdown(report.run)} · ${escapeMarkdown(report.startedAt)} · seed ${report.seed} · ezone ${escapeMarkdown(report.version)}`,
   ]

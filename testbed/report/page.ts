@@ -12,7 +12,7 @@ import { alertsTable, honesty, linkProof, stores } from './sections/evidence.ts'
 import { opening } from './sections/opening.ts'
 import { switchTimes } from './sections/switch.ts'
 import { pageStyle } from './style.ts'
-import { escapeMarkup } from './text.ts'
+import { escapeMarkup, visible } from './text.ts'
 
 /**
  * The report as one file that opens anywhere: texts in both languages, charts drawn by the script in it. Its policy allows
@@ -21,7 +21,7 @@ import { escapeMarkup } from './text.ts'
 export async function pageOf(report: Report): Promise<string> {
   const assets = await pageAssets()
   const style = `${assets.style}\n${pageStyle}`
-  const data = JSON.stringify(chartOf(report)).replaceAll('<', '\\u003c')
+  const data = JSON.stringify(chartOf(report), seen).replaceAll(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -44,6 +44,9 @@ ${assets.licence.replaceAll('--', '- -')}
 </html>
 `
 }
+
+/** Texts of a canvas are seen by people too. */
+const seen = (_key: string, value: unknown) => (typeof value === 'string' ? visible(value) : value)
 
 const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 

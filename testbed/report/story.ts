@@ -40,6 +40,11 @@ export function verdictSentence(report: Report): Phrase {
   )
 }
 
+/** More than these are listed further below. */
+const faultsTold = 6
+const moreFaults = (count: number) =>
+  phrase(`And ${countText(count)} more faults.`, `另有 ${countText(count)} 个故障。`)
+
 /** What was done to the testbed. */
 export function whatWasDone(report: Report): readonly Phrase[] {
   const { operations, durationMs, zones } = report
@@ -48,7 +53,8 @@ export function whatWasDone(report: Report): readonly Phrase[] {
       `Clients sent ${countText(operations.sent)} operations on orders to ${zones.join(' and ')} in ${atText(durationMs)}.`,
       `客户端在 ${atText(durationMs)} 内向 ${zones.join('、')} 发出 ${countText(operations.sent)} 次订单操作。`,
     ),
-    ...report.faults.map(faultSentence),
+    ...report.faults.slice(0, faultsTold).map(faultSentence),
+    ...(report.faults.length > faultsTold ? [moreFaults(report.faults.length - faultsTold)] : []),
     ...movesOf(report),
   ]
 }

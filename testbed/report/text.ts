@@ -20,11 +20,15 @@ const entities: Readonly<Record<string, string>> = {
 export const escapeMarkup = (text: string): string =>
   visible(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? character)
 
-/** For Markdown: nothing of it is markup, and a cell of a table stays one. */
+/** For Markdown, within a line: nothing of it is markup, and a cell of a table stays one. */
 export const escapeMarkdown = (text: string): string =>
   visible(text)
-    .replaceAll(/[\\`*_{}[\]()#+!|~<>@&-]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`))
     .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll(/[\\`*_[\]|~]/g, (character) => `\\${character}`)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    // A list, a title or a quotation only at the beginning.
+    .replace(/^[-+#>=]|^\d+(?=[.)])/, (begin) => (/\d/.test(begin) ? `${begin}\\` : `\\${begin}`))
 
 /** Cut where nobody reads on; says so. */
 export const shortened = (text: string, max: number): string =>

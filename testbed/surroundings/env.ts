@@ -12,6 +12,8 @@ export const variables = {
   GOENV: 'Settings of Go, where they are not in that folder.',
   PATH: 'Searched for servers and package clients.',
   HOME: 'Home of the user.',
+  DISPLAY: 'Where a page can be shown (X11).',
+  WAYLAND_DISPLAY: 'Where a page can be shown (Wayland).',
   CI: 'Set where nobody watches: no colours, no prompts, plain lines.',
   NO_COLOR: 'Set to have no colours.',
 } as const

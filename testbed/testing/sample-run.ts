@@ -137,6 +137,7 @@ function addTrouble(history: Open, hostile: string): void {
     const taken = at.fenced + 300 + 180 * (shard - firstOfSh)
     const change = { type: 'owner', shard } as const
     history.owner.push(
+      { ...change, atMs: 0, zone: 'sh', state: 'ACTIVE', epoch: 11 },
       { ...change, atMs: at.fenced, zone: 'bj', state: 'TAKEOVER', epoch: 12 },
       { ...change, atMs: taken, zone: 'bj', state: 'ACTIVE', epoch: 12 },
       { ...change, atMs: at.back - 400, zone: 'bj', state: 'FROZEN', epoch: 12 },
@@ -245,15 +246,34 @@ export function sampleJudged(kind: 'good' | 'broken' | 'open' | 'quiet' = 'good'
   const list = { good: claims, broken: [broken, ...rest], open: [open, ...rest], quiet: claims }
   const away = kind !== 'quiet'
   return {
-    ...{ verdict: verdict[kind], grade: kind === 'broken' ? 'P0' : away ? 'P3' : 'P5', claims: list[kind], why: [] },
+    ...{
+      verdict: verdict[kind],
+      grade: kind === 'broken' ? 'P0' : away ? 'P3' : 'P5',
+      axes: axes(kind),
+      claims: list[kind],
+      why: [],
+    },
     measures: {
       times: times(away),
       ...{ rtoMs: away ? 13_980 : null, writeGapMs: away ? 13_700 : null, rpoOrders: kind === 'broken' ? ids : [] },
       rpo: { claimed: [], missed: [], forGood: kind === 'broken' ? ids : [] },
       acknowledged: 6_104,
+      rto: { perShard: away ? perShard : [], p50Ms: null, worstShard: null, registrationMs: null },
     },
   }
 }
+
+const axes = (kind: string): NonNullable<Judged['axes']> => [
+  { name: 'order-loss', grade: kind === 'quiet' ? 'P5' : 'P3', value: kind === 'quiet' ? 0 : 0.021 },
+  { name: 'core-flow-down', grade: kind === 'quiet' ? 'P5' : 'P3', value: kind === 'quiet' ? 0 : 11_000 },
+  { name: 'lost-acknowledged', grade: kind === 'broken' ? 'P0' : 'P5', value: kind === 'broken' ? 0.0005 : 0 },
+  { name: 'wrong-data', grade: 'P5', value: null },
+  { name: 'stuck', grade: 'P5', value: 0 },
+]
+
+const perShard = names.slice(firstOfSh).map((_, index) => ({
+  ...{ shard: firstOfSh + index + 1, rtoMs: 11_280 + 180 * index, writeGapMs: 11_000 + 180 * index },
+}))
 
 const times = (away: boolean): Judged['measures']['times'] => ({
   ...{
