@@ -16,7 +16,8 @@ const signal = new AbortController().signal
 beforeAll(async () => {
   folder = await mkdtempDisposable(join(tmpdir(), 'ledger-'))
   platform = await PlatformGround.make({ bj: 43, sh: 44, edge: 45 })
-  await platform.startAll(['gzs', 'lease-keeper', 'router', 'orders', 'soa-proxy', 'drc'])
+  await platform.startAll()
+  await platform.startAll(['soa-proxy', 'drc'])
   const { blueprint, credentials } = platform.ground
   ground = { name: 'test', blueprint, credentials, folder: null }
 })
