@@ -2,8 +2,8 @@ import type { Clock } from '@ezone/sdk/model'
 import { EzoneError } from '@ezone/sdk/model'
 import type { Runtime } from '../runtimes/runtime.ts'
 import { observerOf } from '../session/observer.ts'
-import { isLegal, observedPhase, type Phase, type Verb, verbs } from '../session/phases.ts'
-import { readStarted } from '../session/started.ts'
+import { isLegal, isProven, observedPhase, type Phase, type Verb, verbs } from '../session/phases.ts'
+import { readStarted, writeStarted } from '../session/started.ts'
 import { type Status, sightOf, statusOf } from '../session/status.ts'
 import type { Testbed } from '../session/testbed.ts'
 import { bootId } from '../surroundings/processes.ts'
@@ -60,6 +60,7 @@ export class Agent implements AsyncDisposable {
     const supervision = {
       expectEnd: (ids: readonly string[]) => supervisor.expectEnd(ids),
       look: async () => agent?.expectWhatRuns(),
+      proved: async (ids: readonly string[]) => agent?.keepProven(ids),
     }
     const guard = () => agent?.refuseWhileBusy()
     const faults = await FaultKeeper.open({ ...options, observer, supervision, guard })
@@ -131,6 +132,19 @@ export class Agent implements AsyncDisposable {
 
   async expectWhatRuns(): Promise<void> {
     this.#supervisor.expect(await this.#observer.observe(AbortSignal.timeout(10_000)))
+  }
+
+  /**
+   * A fault ended these, started them again, and has shown that they serve: where all the others are as the last start
+   * proved them, the whole is proven again.
+   */
+  async keepProven(ids: readonly string[]): Promise<void> {
+    const { testbed, clock } = this.options
+    const started = await readStarted(testbed.folder)
+    const observed = await this.#observer.observe(AbortSignal.timeout(10_000))
+    const others = observed.filter((o) => o.running && !ids.includes(o.specId))
+    if (started === null || !isProven(sightOf(testbed.blueprint, others, started))) return
+    await writeStarted(testbed.folder, { ...started, at: new Date(clock.nowMs()).toISOString() })
   }
 
   async status(signal: AbortSignal): Promise<Status> {

@@ -22,8 +22,14 @@ export interface SpecActsOptions {
   readonly paths: readonly Path[]
   readonly credentialsOf: CredentialsOf
   readonly clock: Clock
-  /** Told before processes are changed, and after: a death on purpose is no finding. */
-  readonly supervision: { expectEnd(specIds: readonly string[]): void; look(): Promise<void> }
+  readonly supervision: {
+    /** Told before processes are ended: a death on purpose is no finding. */
+    expectEnd(specIds: readonly string[]): void
+    /** Told after they were started again. */
+    look(): Promise<void>
+    /** Told once they were shown to serve again. */
+    proved(specIds: readonly string[]): Promise<void>
+  }
 }
 
 /** After a start: a whole zone at once takes its time. */
@@ -105,14 +111,18 @@ export class SpecActs implements Act {
     const stopped = await Promise.all(ids.map(async (id) => isStopped(running.get(id)?.pid ?? 0)))
     const wrong = [...dead, ...ids.filter((_, index) => stopped[index])]
     if (hidden) return { ...shown(fault.plan, wrong), by: 'reading' }
-    if (isSkew(fault.plan) && wrong.length === 0)
-      return this.#clocks({ ...fault.plan, specs: fault.plan.specs.map((one) => ({ ...one, offsetMs: 0 })) }, signal)
+    if (isSkew(fault.plan)) {
+      const right = fault.plan.specs.map((change) => ({ ...change, offsetMs: 0 }))
+      wrong.push(...(await this.#clocks({ links: [], specs: right }, signal)).against)
+    }
     if (wrong.length === 0)
       await this.#awaitReady(
         [...running.values()].filter((o) => ids.includes(o.specId)),
         signal,
       )
-    return shown(fault.plan, [...wrong, ...(await this.#silent(fault, signal))])
+    const proof = shown(fault.plan, [...wrong, ...(await this.#silent(fault, signal))])
+    if (proof.proven) await this.#options.supervision.proved(ids)
+    return proof
   }
 
   /** What serves again shall be waited for; what did not serve before need not. Doors tell the difference. */

@@ -56,7 +56,11 @@ async function openKeeper(clock: Clock = systemClock, runtime = async (): Promis
       testbed: ground,
       observer: ground.runtime,
       runtime,
-      supervision: { expectEnd: (ids) => endedOnPurpose.push(...ids), look: async () => undefined },
+      supervision: {
+        expectEnd: (ids) => endedOnPurpose.push(...ids),
+        look: async () => undefined,
+        proved: async () => undefined,
+      },
     }),
     tell: () => undefined,
   })
@@ -119,7 +123,7 @@ describe('a fault of a server', () => {
       observe: () => ground.runtime.observe(),
     }
     const common = { clock: systemClock, paths: pathsOf(ground.blueprint), credentialsOf: credentialsOf(ground) }
-    const supervision = { expectEnd: () => undefined, look: async () => undefined }
+    const supervision = { expectEnd: () => undefined, look: async () => undefined, proved: async () => undefined }
     const observer = blind as unknown as Runtime
     const specs = new SpecActs({
       ...common,

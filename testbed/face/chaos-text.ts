@@ -17,7 +17,8 @@ export function chaosText(fault: FaultReport): string {
 function proofText({ proven, by, samples, against }: FaultReport['effect']): string {
   if (!proven) return against.length === 0 ? 'not shown' : `contradicted by ${against.join(', ')}`
   if (by === 'reading') return 'read back, not measured'
-  return by === 'paths' ? `shown by ${samples} paths` : `shown by ${samples} processes and their doors`
+  if (by === 'paths') return `shown by ${samples} paths`
+  return samples === 1 ? 'shown by the kernel and its door' : `shown by ${samples} processes and their doors`
 }
 
 export function statusText(faults: readonly FaultReport[]): string {

@@ -25,7 +25,7 @@ const keeper = await LeaseKeeper.open({
     testbed: { blueprint, credentials: {} as Credentials },
     observer,
     runtime: never,
-    supervision: { expectEnd: () => undefined, look: async () => undefined },
+    supervision: { expectEnd: () => undefined, look: async () => undefined, proved: async () => undefined },
   }),
   tell: () => undefined,
 })
