@@ -187,7 +187,8 @@ describe('hostile text', () => {
         .map((line) => line.match(/(?<!\\)\|/g)?.length ?? 0)
     expect(shape(wild)).toEqual(shape(tame))
     expect(columns(wild)).toEqual(columns(tame))
-    expect(wild).not.toMatch(/<(script|img)/)
+    // Between backticks it is text already.
+    expect(wild.replaceAll(/`[^`]*`/g, '')).not.toMatch(/<(script|img)/)
   })
 })
 

@@ -28,7 +28,7 @@ export const escapeMarkdown = (text: string): string =>
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     // A list, a title or a quotation only at the beginning.
-    .replace(/^[-+#>=]|^\d+(?=[.)])/, (begin) => (/\d/.test(begin) ? `${begin}\\` : `\\${begin}`))
+    .replace(/^[-+#>=]|^\d+(?=[.)]\s)/, (begin) => (/\d/.test(begin) ? `${begin}\\` : `\\${begin}`))
 
 /** Cut where nobody reads on; says so. */
 export const shortened = (text: string, max: number): string =>

@@ -13,10 +13,14 @@ interface Column {
 const column = (en: string, zh: string): Column => ({ title: phrase(en, zh) })
 const figure = (en: string, zh: string): Column => ({ title: phrase(en, zh), number: true })
 
+const rowsMax = 200
+
 function table(columns: readonly Column[], rows: readonly (readonly Part[])[]): Html {
   const kind = (index: number) => (columns[index]?.number ? 'n' : '')
+  const more = rows.length - rowsMax
   return html`<div class="wide"><table><thead><tr>${columns.map(({ title }, index) => html`<th class="${kind(index)}">${title}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map((cell, index) => html`<td class="${kind(index)}">${cell}</td>`)}</tr>`)}</tbody></table></div>`
+<tbody>${rows.slice(0, rowsMax).map((row) => html`<tr>${row.map((cell, index) => html`<td class="${kind(index)}">${cell}</td>`)}</tr>`)}</tbody></table></div>
+${more > 0 && html`<p class="faint">+ ${more} (report.json)</p>`}`
 }
 
 export function alertsTable({ alerts }: Report): Html {
