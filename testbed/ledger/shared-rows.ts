@@ -1,4 +1,4 @@
-import { createPool, type Pool, type PoolConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
+import { createPool, type Pool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
 import { seeded } from '../demand/random.ts'
 import type { MysqlDoor } from '../drc/find-drc.ts'
 import { type LoadRecord, noReply, type Operation, type Reply } from '../stress/records.ts'
@@ -102,28 +102,42 @@ interface Wanted {
   readonly value: string | null
 }
 
+/** Writers of one row meet: one of them is rolled back, and begins again. */
+const metAnother = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT'])
+const triesMax = 5
+
 /** Before the commit is sent nothing is done; after it, without an answer, nobody knows. */
-async function write(pool: Pool, { zone, key, value }: Wanted): Promise<Reply> {
-  let committing = false
-  let connection: PoolConnection | undefined
+async function write(pool: Pool, wanted: Wanted): Promise<Reply> {
+  const { zone } = wanted
+  for (let tries = 1; ; tries++) {
+    const stage = { committing: false }
+    try {
+      return { ...noReply, outcome: 'ok', zone, version: await writeOnce(pool, wanted, stage) }
+    } catch (error) {
+      if (stage.committing) return { ...noReply, zone, code: 'EZ_OUTCOME_UNKNOWN' }
+      const again = tries < triesMax && metAnother.has((error as { code?: string }).code ?? '')
+      if (!again) return { ...noReply, outcome: 'failed', zone, code: 'EZ_STORE_UNREACHABLE' }
+    }
+  }
+}
+
+async function writeOnce(pool: Pool, { key, value }: Wanted, stage: { committing: boolean }): Promise<string | null> {
+  const connection = await pool.getConnection()
   try {
-    connection = await pool.getConnection()
-    const ask = connection
-    const rows = async (sql: string, values: readonly (string | null)[]) =>
-      (await ask.query<RowDataPacket[]>({ sql, timeout: statementMs }, [...values]))[0]
-    const change = async (sql: string, values: readonly (string | null)[]) =>
-      (await ask.query<ResultSetHeader>({ sql, timeout: statementMs }, [...values]))[0].affectedRows
+    const rows: Rows = async (sql, values) =>
+      (await connection.query<RowDataPacket[]>({ sql, timeout: statementMs }, [...values]))[0]
+    const change: Change = async (sql, values) =>
+      (await connection.query<ResultSetHeader>({ sql, timeout: statementMs }, [...values]))[0].affectedRows
     await change('START TRANSACTION', [])
     const version = value === null ? await remove(change, rows, key) : await put(change, rows, key, value)
-    committing = true
+    stage.committing = true
     await change('COMMIT', [])
     connection.release()
-    return { ...noReply, outcome: 'ok', zone, version }
-  } catch {
+    return version
+  } catch (error) {
     // Whatever it was, the connection is in nobody knows what state.
-    connection?.destroy()
-    const outcome = committing ? 'unknown' : 'failed'
-    return { ...noReply, outcome, zone, code: committing ? 'EZ_OUTCOME_UNKNOWN' : 'EZ_STORE_UNREACHABLE' }
+    connection.destroy()
+    throw error
   }
 }
 
