@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { countShards, type RunningService, readGround, type ServiceContext, shardEpochs } from '@ezone/sdk'
 import { type Registration, register } from '@ezone/sdk/zookeeper'
 import { firstTable } from './first-table.ts'
+import { GlobalEscort } from './global-escort.ts'
 import { GlobalMover } from './global-mover.ts'
 import { globalRoutes } from './global-routes.ts'
 import { GlobalTruth } from './global-truth.ts'
@@ -52,7 +53,9 @@ export async function startGzs(
   const switcher = new Switcher({ ...context, ...hooks, truth, mover })
   const global = new GlobalTruth(truth.zookeeper, context)
   const globalMover = new GlobalMover({ ...context, ...hooks, truth: global, alive: () => truth.alive })
-  const running = Promise.all([mover.run(), switcher.run(), globalMover.run()])
+  const drives = (controller: string) => mover.drives(controller)
+  const escort = new GlobalEscort({ ...context, truth, global, globalMover, drives })
+  const running = Promise.all([mover.run(), switcher.run(), globalMover.run(), escort.run()])
 
   return {
     routes: [

@@ -30,6 +30,8 @@ export const limits = {
   triesMax: 5,
   /** After an error of the ensemble. */
   retryMs: 200,
+  /** A move of the global master that a switch asks for, and that was refused, is tried again so often. */
+  escortMs: 500,
   pingMs: 1_000,
   subscribersMax: 1_000,
   /** One that left is shown so long. */

@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { EzoneError, type GlobalStatus } from '@ezone/sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { followSwitch } from '../../testbed/failover/follow-switch.ts'
 import { moveGlobal } from '../../testbed/gzs/global-move.ts'
+import { globalOfSwitch } from '../../testbed/gzs/global-of-switch.ts'
 import { GzsClient } from '../../testbed/gzs/gzs-client.ts'
 import { PlatformGround } from '../../testbed/testing/platform-ground.ts'
 import { type Registered, Registrars } from '../../testbed/testing/registrars.ts'
+import { pretendReplication } from '../../testbed/testing/shard-moves.ts'
 
 let platform: PlatformGround
 let gzs: GzsClient
@@ -124,5 +127,24 @@ describe('the master of the Global Zone', () => {
     await expect.poll(async () => (await ackOf('bj'))?.following, { timeout: 60_000 }).toBe(true)
     expect(await readFile((await ackOf('bj'))?.keptAside?.file ?? '', 'utf8')).toContain('"phone":"alone"')
     await covered()
+  })
+
+  it('goes along when its zone is left with all its shards, and stays where only some of them go', async () => {
+    await using _ = pretendReplication(platform)
+    const request = { from: 'sh', to: 'bj', mode: 'planned', canary: false, who: 'ann', why: 'sh is left' } as const
+    const left = async (shards: number[]) => {
+      const followed = await followSwitch({ gzs, request: { ...request, shards }, signal: signal() })
+      expect(followed.outcome).toBe('switched')
+      return globalOfSwitch({ ...request, gzs, id: followed.id, signal: signal() })
+    }
+    const mine = (await gzs.table(signal())).shards.filter(({ zone }) => zone === 'sh')
+    const last = mine.map(({ shard }) => shard).slice(0, -1)
+    await followSwitch({ gzs, request: { ...request, shards: last }, signal: signal() })
+    expect((await status()).zone).toMatchObject({ master: 'sh', state: 'ACTIVE' })
+    expect(await left([])).toMatchObject({ outcome: 'moved', covered: true, reason: null })
+    expect((await status()).zone).toMatchObject({
+      master: 'bj',
+      move: { id: expect.stringMatching(/^switch-\d+\.global$/) },
+    })
   })
 })

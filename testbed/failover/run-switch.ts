@@ -1,5 +1,6 @@
 import type { SwitchMode } from '@ezone/sdk/model'
 import { findGzs } from '../gzs/find-gzs.ts'
+import { type GlobalOfSwitch, globalOfSwitch } from '../gzs/global-of-switch.ts'
 import { userText } from '../gzs/user.ts'
 import { openTestbed } from '../session/testbed.ts'
 import { folders } from '../surroundings/folders.ts'
@@ -32,6 +33,8 @@ export interface Switched extends SwitchResult {
   readonly clientErrors: number | null
   /** The longest that a router held a request, of the last minute. */
   readonly longestHoldMs: number | null
+  /** The global master's own move, where it sat in a zone that was left with all its shards; else null. */
+  readonly global: GlobalOfSwitch | null
 }
 
 /**
@@ -56,10 +59,14 @@ export async function runSwitch(options: RunSwitchOptions): Promise<Switched> {
   const request = { from, to, mode, shards: [...shards], canary, who: userText(), why }
   const follow = { gzs, request, signal, ...(onStep && { onStep }), ...(onBegun && { onBegun }) }
   const result = await followSwitch(follow)
+  const { id } = result
+  const whole = shards.length === 0 && result.outcome === 'switched'
+  const global = whole ? await globalOfSwitch({ ...request, gzs, id, signal }) : null
   const after = await routerCounts(name, signal)
   return {
     ...result,
     clientErrors: before === null || after === null ? null : after.failed - before.failed,
     longestHoldMs: after?.longestHoldMs ?? null,
+    global,
   }
 }

@@ -1,6 +1,7 @@
 import { EzoneError } from '@ezone/sdk/errors'
 import type { ZoneSwitch } from '@ezone/sdk/model'
 import { table } from '../face/table.ts'
+import { globalOfSwitchText } from '../gzs/global-of-switch.ts'
 import type { FollowOptions } from './follow-switch.ts'
 import type { SwitchPlan } from './plan-switch.ts'
 import type { Switched } from './run-switch.ts'
@@ -24,7 +25,8 @@ export function told(say: (line: string) => void): Required<Pick<FollowOptions, 
 
 export function switchedText(result: Switched): string {
   const { id, from, to, shards, perShard, writeGapMs, rtoMs, longestHoldMs, clientErrors, mode } = result
-  if (id === null) return `nothing to move: ${to} serves all of it already`
+  const global = globalOfSwitchText(result.global, from, to)
+  if (id === null) return [`nothing to move: ${to} serves all of it already`, ...global].join('\n')
   const arrived = perShard.filter(({ epoch }) => epoch !== null).length
   const worst = perShard.find(({ gapMs }) => gapMs === writeGapMs)
   return [
@@ -33,6 +35,7 @@ export function switchedText(result: Switched): string {
     ...(longestHoldMs === null ? [] : [`longest hold at a router: ${longestHoldMs} ms`]),
     ...(clientErrors === null ? [] : [`requests that routers had to refuse: ${clientErrors}`]),
     ...suspectsText(result),
+    ...global,
     'MySQL only: Kafka and Redis are not replicated; dispatch finds its backlog in MySQL, riders report again',
   ].join('\n')
 }
