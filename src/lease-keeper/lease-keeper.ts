@@ -13,8 +13,8 @@ import { Truth } from './truth.ts'
  */
 export async function startLeaseKeeper(context: ServiceContext): Promise<RunningService> {
   const { config, clock, log, signal } = context
-  const { mysql } = config.stores
-  const { zone } = config
+  const { stores, zone } = config
+  const { mysql, global: globals } = stores
   if (zone === null || mysql === undefined) throw new TypeError('a lease-keeper runs in a zone and needs its MySQL')
 
   const wake = new EventTarget()
@@ -26,10 +26,10 @@ export async function startLeaseKeeper(context: ServiceContext): Promise<Running
   }
   const truth = new Truth(context, zone, ring)
   const fences = Fences.open({ mysql, clock })
-  const suspectRows = SuspectRows.open({ mysql, clock })
-  const suspects = new SuspectKeeper({ config, clock, log, signal, zone, truth, rows: suspectRows })
-  const keeper = new FenceKeeper({ config, clock, log, zone, truth, fences, suspects })
-  const global = config.stores.global && new GlobalKeeper(context, zone, truth.zookeeper)
+  const rows = SuspectRows.open({ mysql, clock })
+  const suspects = new SuspectKeeper({ ...context, zone, truth, rows })
+  const keeper = new FenceKeeper({ ...context, zone, truth, fences, suspects })
+  const global = globals && new GlobalKeeper(context, zone, truth.zookeeper)
   keeper.count(context.metrics)
   const running = [run(), global?.run()]
 
@@ -66,8 +66,7 @@ export async function startLeaseKeeper(context: ServiceContext): Promise<Running
     async [Symbol.asyncDispose]() {
       await Promise.all(running)
       await global?.[Symbol.asyncDispose]()
-      await suspectRows[Symbol.asyncDispose]()
-      await fences[Symbol.asyncDispose]()
+      for (const store of [rows, fences]) await store[Symbol.asyncDispose]()
       await truth[Symbol.asyncDispose]()
     },
   }

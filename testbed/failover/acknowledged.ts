@@ -1,3 +1,4 @@
+import { systemClock } from '@ezone/sdk/clock'
 import { acknowledgedSchema, type RoutingTable } from '@ezone/sdk/model'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { mysqlDoors } from '../drc/find-drc.ts'
@@ -62,7 +63,7 @@ async function acknowledged(
 ): Promise<readonly Told[] | null> {
   const all: Told[] = []
   const soon = AbortSignal.any([signal, AbortSignal.timeout(askMs)])
-  const since = String(Date.now() - sinceMs)
+  const since = String(systemClock.nowMs() - sinceMs)
   for (let after: string | null = '0'; after !== null; ) {
     const query = new URLSearchParams({ shard: String(shard), sinceMs: since, after })
     const response = await fetch(`http://${host}:${port}/acknowledged?${query}`, { signal: soon }).catch(() => null)

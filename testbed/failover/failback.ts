@@ -27,5 +27,10 @@ export async function runFailback({ home, ...options }: FailbackOptions): Promis
   if (shards.length > 0)
     return await runSwitch({ ...options, from, to: home, mode: 'planned', shards, preflight: 'rows' })
   const { nothingToMove } = await import('./switch-result.ts')
-  return { ...nothingToMove({ from, to: home, mode: 'planned' }), clientErrors: null, longestHoldMs: null, global: null }
+  return {
+    ...nothingToMove({ from, to: home, mode: 'planned' }),
+    clientErrors: null,
+    longestHoldMs: null,
+    global: null,
+  }
 }
