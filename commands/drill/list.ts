@@ -18,6 +18,7 @@ export default class DrillList extends TestbedCommand {
   static override examples = ['<%= config.bin %> drill list', '<%= config.bin %> drill list --json']
 
   async run(): Promise<{ drills: readonly Listed[] }> {
+    await this.parse(DrillList)
     const [{ builtIns }, { table }] = await Promise.all([
       import('../../testbed/drills/built-in.ts'),
       import('../../testbed/face/table.ts'),
