@@ -2,9 +2,9 @@ import { isServed } from '../checks/served.ts'
 import type { History, OperationEntry } from '../ledger/history.ts'
 import type { AlertRule } from './schema.ts'
 
-/** What a rule says at one look. Silent where there was too little to look at: no traffic is no proof of health. */
+/** What a rule says at one look. Idle where nobody asked, silent where it cannot say: neither is a proof of health. */
 export interface Judgement {
-  readonly state: 'bad' | 'good' | 'silent'
+  readonly state: 'bad' | 'good' | 'idle' | 'silent'
   readonly value: number | null
 }
 
@@ -28,6 +28,7 @@ export const thresholds = {
 /** Each look is over the answers of the last two seconds. */
 const windowTicks = 4
 const silent: Judgement = { state: 'silent', value: null }
+const idle: Judgement = { state: 'idle', value: null }
 
 const judged = (value: number, limit: { readonly bad: number; readonly good: number }): Judgement => ({
   state: value >= limit.bad ? 'bad' : value < limit.good ? 'good' : 'silent',
@@ -80,16 +81,19 @@ const mostOften = (names: readonly (string | null)[]): string | null => {
 
 /** An answer the platform owes and gave is no error of it: what an impossible request gets says nothing of health. */
 function errorsIn(operations: readonly OperationEntry[]): Judgement {
-  if (operations.length < thresholds.errors.operations) return silent
+  if (operations.length < thresholds.errors.operations) return idle
   const bad = operations.filter((operation) => !isServed(operation)).length
   const judgement = judged(bad / operations.length, thresholds.errors)
   // One of ten is ten percent, and no reason to wake anybody.
   return bad < thresholds.errors.failures && judgement.state === 'bad' ? silent : judgement
 }
 
+/** Of what was served: a timeout is an error, not a slow answer. */
 function slownessOf(operations: readonly OperationEntry[]): Judgement {
-  if (operations.length < thresholds.slowMs.operations) return silent
-  const latencies = operations.map(({ intendedMs, answeredMs }) => answeredMs - intendedMs).sort((a, b) => a - b)
+  if (operations.length < thresholds.slowMs.operations) return idle
+  const served = operations.filter(isServed)
+  if (served.length < thresholds.slowMs.operations) return silent
+  const latencies = served.map(({ intendedMs, answeredMs }) => answeredMs - intendedMs).sort((a, b) => a - b)
   return judged(latencies[Math.ceil(latencies.length * 0.99) - 1] ?? 0, thresholds.slowMs)
 }
 

@@ -99,6 +99,7 @@ describe('alerts of a run', () => {
 
 describe('one rule over time', () => {
   const judgement = fc.constantFrom<Judgement>(
+    { state: 'idle', value: null },
     { state: 'bad', value: 2 },
     { state: 'good', value: 0 },
     { state: 'silent', value: null },
@@ -126,6 +127,18 @@ describe('one rule over time', () => {
       .map((look): Judgement => (look === 'b' ? { state: 'bad', value: 1 } : { state: 'good', value: 0 }))
     expect(stretches(looks.length, (tick) => looks[tick] ?? { state: 'silent', value: null })).toEqual([
       { firedMs: 1_000, resolvedMs: null, fired: 3, worst: 1 },
+    ])
+  })
+})
+
+describe('an alert that stands', () => {
+  const look = (state: Judgement['state']): Judgement => ({ state, value: null })
+  const after = (state: Judgement['state'], count: number) =>
+    stretches(2 + count, (tick) => look(tick < 2 ? 'bad' : state))[0]?.resolvedMs ?? null
+
+  it('ends where nobody asks any more, and goes on where nobody can say', () => {
+    expect([after('idle', 19), after('idle', 20), after('silent', 500), after('good', 4)]).toEqual([
+      ...[null, 11_000, null, 3_000],
     ])
   })
 })

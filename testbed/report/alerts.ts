@@ -8,6 +8,8 @@ const tickMs = 500
 /** As long as this it must stand before anybody is woken, and be gone before it counts as over. */
 const ticksToFire = 2
 const ticksToResolve = 4
+/** Nobody is hurt any more where nobody has asked for so long, such as in a zone without shards. */
+const ticksIdle = 20
 /** An alert that comes back so soon is the same one. */
 const againMs = 5_000
 
@@ -57,22 +59,24 @@ type Stretch = Pick<Alert, 'firedMs' | 'resolvedMs' | 'fired' | 'worst'>
 const overlap = (a: Pick<Stretch, 'firedMs' | 'resolvedMs'>, b: Pick<Stretch, 'firedMs' | 'resolvedMs'>) =>
   a.firedMs - againMs <= (b.resolvedMs ?? Infinity) && b.firedMs <= (a.resolvedMs ?? Infinity) + againMs
 
-/** One rule over time: fire after two bad looks, resolve after four good ones; a look without data changes nothing. */
+/** One rule over time: fire after two bad looks, resolve after four good ones; looks that say nothing
+ * change nothing. Where nobody asks for long, nobody is hurt any more. */
 export function stretches(ticks: number, judge: (tick: number) => Judgement): Stretch[] {
   const done: Stretch[] = []
   let bad = 0
   let good = 0
+  let idle = 0
   let open = null as Stretch | null
   for (let tick = 0; tick < ticks; tick++) {
     const { state, value } = judge(tick)
-    if (state === 'silent') continue
-    bad = state === 'bad' ? bad + 1 : 0
-    good = state === 'good' ? good + 1 : 0
+    idle = state === 'idle' ? idle + 1 : 0
+    if (state === 'good' || state === 'bad') [bad, good] = state === 'bad' ? [bad + 1, 0] : [0, good + 1]
     if (open !== null && state === 'bad') open = { ...open, worst: greater(open.worst, value) }
     // A look covers the time up to its end.
     const atMs = (tick + 1) * tickMs
-    if (open === null && bad === ticksToFire) open = reopened(done, atMs, value)
-    else if (open !== null && good === ticksToResolve) {
+    if (open === null && state === 'bad' && bad === ticksToFire) open = reopened(done, atMs, value)
+    else if (open !== null && (idle >= ticksIdle || (state === 'good' && good >= ticksToResolve))) {
+      bad = 0
       done.push({ ...open, resolvedMs: atMs })
       open = null
     }

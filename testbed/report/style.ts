@@ -54,7 +54,7 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space:
 .pill { display: inline-block; border-radius: 5px; padding: 0 7px; font-weight: 600; font-size: 13px; white-space: nowrap; }
 .pill.valid { color: var(--good); background: var(--goodBack); } .pill.invalid { color: var(--bad); background: var(--badBack); }
 .pill.unknown { color: var(--open); background: var(--openBack); }
-.counter { background: var(--badBack); border-radius: 8px; padding: 8px 12px; margin: 6px 0; white-space: pre-wrap; }
+.counter { background: var(--badBack); border: 1px solid var(--bad); border-radius: 8px; padding: 8px 12px; margin: 6px 0; white-space: pre-wrap; }
 code, .id { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 pre { background: var(--card); border-radius: 8px; padding: 10px 12px; overflow-x: auto; white-space: pre-wrap; }
 .ids { max-height: 220px; overflow-y: auto; background: var(--card); border-radius: 8px; padding: 8px 12px; }

@@ -98,7 +98,7 @@ const timeEvents = (times: Times) =>
     event(
       times[name],
       'time',
-      name.slice(1),
+      '',
       phrase(`${name.toUpperCase()}: ${timeWords[name].en}`, `${name.toUpperCase()}：${timeWords[name].zh}`),
     ),
   )

@@ -14,7 +14,7 @@ export function opening(report: Report): Html {
 <section class="verdict ${report.verdict}" id="verdict">
 <div class="word">${verdictWord[report.verdict]}</div>
 <p class="why">${verdictSentence(report)}</p>
-${obstacles(report)}
+${firstStory(report)}${obstacles(report)}
 </section>
 <section class="story">
 <div><h3>${phrase('What was done', '做了什么')}</h3>${paragraphs(whatWasDone(report))}</div>
@@ -22,6 +22,12 @@ ${obstacles(report)}
 <div><h3>${phrase('What it cost', '代价是什么')}</h3>${paragraphs(whatItCost(report))}</div>
 </section>
 <section class="figures">${figures(report)}</section>`
+}
+
+/** What happened, in the words of the check: whoever reads no further has read this. */
+function firstStory({ claims }: Report): Html {
+  const story = claims.find(({ verdict }) => verdict === 'invalid')?.counterexample ?? null
+  return story === null ? html`` : html`<p class="counter">${shortened(story, 900)}</p>`
 }
 
 /** What no claim below says: what kept the drill from its end, a grade that is worse than allowed. */
