@@ -118,7 +118,7 @@ describe('a planted bug of the replication', () => {
     }
     const { broken } = await inBoth(['skipped-barrier'], arrive)
     // The row's version is a little older than its commit, and the clock of MySQL counts in other steps.
-    expect(broken).toBeGreaterThan(1_900)
+    expect(broken).toBeGreaterThan(1_100)
     const { broken: lie } = await inBoth(['skipped-barrier', 'lying-lag'], arrive)
     expect(lie).toBe(0)
   })

@@ -5,8 +5,8 @@ import { type Meeting, resolve } from './core/resolve.ts'
 import type { Resolution } from './core/types.ts'
 import type { RoleContext } from './roles/role.ts'
 
-/** With `skipped-barrier`: changes are applied when they are so old, and not before. */
-const lateMs = 2_000
+/** With `skipped-barrier`: changes are applied when they are so old, and not before. Less than what keeps a switch from beginning. */
+const lateMs = 1_200
 /** With `lost-apply`: of so many changes one. */
 const lostOneIn = 20n
 /** Those by which users see what is lost; the rest is left alone, so that the mistake is found by what it does to them. */
