@@ -8,6 +8,8 @@ export interface NamedCheck {
   /** What is claimed, in one sentence. */
   readonly statement: string
   readonly check: Check
+  /** Whether the run did at all what the claim is about; asked where no claims are named. */
+  readonly applies: (history: History) => boolean
 }
 
 /** One thing that contradicts a claim. */
@@ -29,6 +31,8 @@ export interface Looked {
 export interface Definition {
   readonly name: string
   readonly statement: string
+  /** By default every run is about it. */
+  readonly applies?: (history: History) => boolean
   /** Evidence without which there is nothing to look at: what is missing, in words. */
   readonly missing: (history: History) => string | null
   readonly look: (history: History, allowed: Allowed) => Looked
@@ -40,7 +44,7 @@ const idsMax = 100
  * A contradiction stands however bad the rest of the run was. Agreement counts for something only where enough was seen,
  * and by somebody who could keep up.
  */
-export function define({ name, statement, missing, look }: Definition): NamedCheck {
+export function define({ name, statement, missing, look, applies = () => true }: Definition): NamedCheck {
   const check: Check = (history, allowed) => {
     const told = (verdict: ClaimResult['verdict'], rest: Partial<ClaimResult>): ClaimResult => ({
       ...{ name, verdict, statement, checked: 0, counterexample: null, why: null, ids: [] },
@@ -63,5 +67,5 @@ export function define({ name, statement, missing, look }: Definition): NamedChe
     const why = whyVoid(history) ?? looked.missing ?? nothing
     return why === null ? told('valid', { checked }) : told('unknown', { checked, why })
   }
-  return { name, statement, check }
+  return { name, statement, check, applies }
 }

@@ -6,7 +6,7 @@ import { type Axis, type Grade, type Grading, gradeOf } from './grade.ts'
 import { type Measures, measure } from './measures.ts'
 
 export interface JudgeOptions {
-  /** What is claimed; by default everything there is. */
+  /** What is claimed; by default everything that the run is about. */
   readonly checks?: readonly NamedCheck[]
   readonly allowed: Allowed
   /** The worst grade that is still a success; by default any. */
@@ -28,7 +28,9 @@ export interface Judgement {
 /** What a history shows. One contradiction makes it invalid, else one open question makes it unknown. */
 export function judge(history: History, options: JudgeOptions): Judgement {
   const { allowed, allowedGrade = 'P0' } = options
-  const claims = (options.checks ?? checks).map(({ check }) => check(history, allowed))
+  const claims = (options.checks ?? checks.filter(({ applies }) => applies(history))).map(({ check }) =>
+    check(history, allowed),
+  )
   const measures = measure(history)
   const { grade, axes } = gradeOf({ history, claims, measures }, options.gradings)
   const verdicts = new Set([...claims.map(({ verdict }) => verdict), gradeVerdict(grade, allowedGrade)])

@@ -10,6 +10,7 @@ type SharedRow = EntryOf<'shared'>
 export const lastWriterRespected = define({
   name: 'last-writer-respected',
   statement: 'Of every row written in several zones the greatest version stands, and what was removed stays removed',
+  applies: ({ op }) => op.some(({ kind }) => kind === 'change' || kind === 'remove'),
   missing: (history) =>
     whyBrokenOff(history) ??
     (history.shared.length === 0 ? 'no rows of the conflict client were read at the end' : null),

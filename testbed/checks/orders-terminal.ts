@@ -14,6 +14,7 @@ const drivenMin = 0.9
 export const ordersTerminal = define({
   name: 'orders-terminal',
   statement: 'Every order that is not locked came to its end',
+  applies: (history) => whyNotDriven(history) === null,
   missing: (history) =>
     whyBrokenOff(history) ??
     (history.order.length === 0 ? 'no rows of orders were read at the end' : whyNotDriven(history)),

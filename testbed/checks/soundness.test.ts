@@ -6,6 +6,8 @@ import { historyOf, playedHistory } from '../testing/played-history.ts'
 import { checks } from './all.ts'
 import type { Allowed } from './claim.ts'
 import { judge } from './judge.ts'
+import { lastWriterRespected } from './last-writer-respected.ts'
+import { ordersTerminal } from './orders-terminal.ts'
 
 const allowed: Allowed = { lossWindowMs: 0, ackMs: 3_000, lagOffMs: 1_000 }
 const correct = playedHistory({ seed: 1, operations: 600, move: 'planned' })
@@ -97,7 +99,14 @@ describe('a history that shows too little', () => {
       0,
     )
     const cut = correct.filter((entry) => !(entry.type === 'op' && entry.sentMs > lastPlaced))
-    expect(whyOf(cut, 'orders-terminal')).toMatch(/not brought to their end: of \d+ open ones 0/)
+    expect(ordersTerminal.check(historyOf(cut), allowed).why).toMatch(/not brought to their end: of \d+ open ones 0/)
+    expect(judged(cut).claims.map(({ name }) => name)).not.toContain('orders-terminal')
+  })
+
+  it('has no verdict on rows that no client wrote in several zones, unless it is asked for', () => {
+    const quiet = without('shared').filter((e) => !(e.type === 'op' && (e.kind === 'change' || e.kind === 'remove')))
+    expect(judged(quiet).verdict).toBe('valid')
+    expect(judge(historyOf(quiet), { allowed, checks: [lastWriterRespected] }).verdict).toBe('unknown')
   })
 
   it('has every claim judged by what was asked, and none where none was', () => {
