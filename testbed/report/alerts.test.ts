@@ -133,11 +133,11 @@ describe('one rule over time', () => {
 
 describe('an alert that stands', () => {
   const look = (state: Judgement['state']): Judgement => ({ state, value: null })
-  const after = (state: Judgement['state'], count: number) =>
+  const endsAfter = (state: Judgement['state'], count: number) =>
     stretches(2 + count, (tick) => look(tick < 2 ? 'bad' : state))[0]?.resolvedMs ?? null
 
   it('ends where nobody asks any more, and goes on where nobody can say', () => {
-    expect([after('idle', 19), after('idle', 20), after('silent', 500), after('good', 4)]).toEqual([
+    expect([endsAfter('idle', 19), endsAfter('idle', 20), endsAfter('silent', 500), endsAfter('good', 4)]).toEqual([
       ...[null, 11_000, null, 3_000],
     ])
   })

@@ -12,23 +12,23 @@ const togetherMs = 2_000
 
 /** Alerts of shards with the same rule and the same fault that fired within two seconds, each group as one. For people. */
 export function gathered(alerts: readonly Alert[]): readonly Gathered[] {
-  const groups: Alert[][] = []
+  const groups: [Alert, ...Alert[]][] = []
+  const latest = new Map<string, [Alert, ...Alert[]]>()
   for (const alert of alerts) {
-    const group = groups.find(([first]) => first !== undefined && together(first, alert))
-    if (group === undefined) groups.push([alert])
-    else group.push(alert)
+    const kind = `${alert.rule} ${alert.fault}`
+    const group = isShard(alert) ? latest.get(kind) : undefined
+    if (group !== undefined && alert.firedMs - group[0].firedMs <= togetherMs) {
+      group.push(alert)
+      continue
+    }
+    const own: [Alert] = [alert]
+    groups.push(own)
+    if (isShard(alert)) latest.set(kind, own)
   }
-  return groups.flatMap(([first, ...others]) => (first === undefined ? [] : [asOne(first, others)]))
+  return groups.map(([first, ...others]) => asOne(first, others))
 }
 
 const isShard = ({ subject }: Alert) => subject.startsWith('shard ')
-
-const together = (first: Alert, alert: Alert) =>
-  first.rule === alert.rule &&
-  first.fault === alert.fault &&
-  isShard(first) &&
-  isShard(alert) &&
-  alert.firedMs - first.firedMs <= togetherMs
 
 function asOne(first: Alert, others: readonly Alert[]): Gathered {
   if (others.length === 0) return { ...first, who: subjectWords(first.subject) }

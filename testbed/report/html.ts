@@ -21,11 +21,14 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 function render(part: Part): string {
   if (part === null || part === false) return ''
   if (part instanceof Html) return part.markup
-  if (typeof part === 'string') return escapeMarkup(part)
+  if (typeof part === 'string') return textOf(part)
   if (typeof part === 'number') return String(part)
   if (isList(part)) return part.map(render).join('')
-  if (part.en === part.zh) return escapeMarkup(part.en)
-  return languages.map((language) => `<span lang="${language}">${escapeMarkup(part[language])}</span>`).join('')
+  if (part.en === part.zh) return textOf(part.en)
+  return languages.map((language) => `<span lang="${language}">${textOf(part[language])}</span>`).join('')
 }
+
+/** A figure and its unit stay on one line. */
+const textOf = (text: string) => escapeMarkup(text).replaceAll(/(?<=\d) (?=(?:ms|s)\b|%)/g, '\u00a0')
 
 const isList = (part: Part): part is readonly Part[] => Array.isArray(part)

@@ -45,6 +45,8 @@ const faultsTold = 6
 const moreFaults = (count: number) =>
   phrase(`And ${countText(count)} more faults.`, `另有 ${countText(count)} 个故障。`)
 
+const nothingDone = phrase('Nothing was broken and nothing was moved.', '没有注入故障，也没有切换。')
+
 /** What was done to the testbed. */
 export function whatWasDone(report: Report): readonly Phrase[] {
   const { operations, durationMs, zones } = report
@@ -56,6 +58,7 @@ export function whatWasDone(report: Report): readonly Phrase[] {
     ...report.faults.slice(0, faultsTold).map(faultSentence),
     ...(report.faults.length > faultsTold ? [moreFaults(report.faults.length - faultsTold)] : []),
     ...movesOf(report),
+    ...(report.faults.length + report.switches.length === 0 ? [nothingDone] : []),
   ]
 }
 

@@ -18,11 +18,12 @@ export function eventLanes(): readonly Lane[] {
       label: index === 0 ? word : '',
       draw: (plot, top, height) => drawBar(plot, { ...bar, top, height, fill: colour(fill), ink: colour(ink) }),
     }))
-  return [
+  const lanes = [
     ...bars(say(chart.words.faults), chart.faults, 'fault', 'faultInk'),
     ...(chart.steps.length === 0 ? [] : [{ label: say(chart.words.switch), draw: drawSteps }]),
     ...bars(say(chart.words.alerts), chart.alerts, 'alert', 'alertInk'),
   ]
+  return lanes.length > 0 ? lanes : [{ label: say(chart.words.none), draw: () => undefined }]
 }
 
 export function ownerLanes(): readonly Lane[] {

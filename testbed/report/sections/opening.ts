@@ -10,7 +10,7 @@ export function opening(report: Report): Html {
   const paragraphs = (sentences: readonly Phrase[]) => sentences.map((sentence) => html`<p>${sentence}</p>`)
   return html`
 <h1>${report.title}</h1>
-<p class="faint">${phrase('Hypothesis', '假设')}: ${report.hypothesis}</p>
+<p class="faint">${phrase('Hypothesis: ', '假设：')}${report.hypothesis}</p>
 <section class="verdict ${report.verdict}" id="verdict">
 <div class="word">${verdictWord[report.verdict]}</div>
 <p class="why">${verdictSentence(report)}</p>
