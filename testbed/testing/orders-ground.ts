@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '@ezone/sdk/clock'
-import { makeGlobalRole } from '@ezone/sdk/dal'
+import { GlobalServer } from '@ezone/sdk/dal'
 import { type InternalTag, internalHeader, type ServiceConfig, signTag } from '@ezone/sdk/model'
 import { PlatformGround } from './platform-ground.ts'
 import type { RunningProgram } from './running-program.ts'
@@ -56,12 +56,18 @@ export class OrdersGround implements AsyncDisposable {
 
   /** Makes the Global Zone's pair what it is when its keepers run: one master that writes, the others follow. */
   async globalMaster(master: string): Promise<void> {
-    const { specs } = this.platform.ground.blueprint
-    const accounts = this.platform.ground.credentials.mysql
-    for (const zone of [master, ...this.platform.zones.filter((other) => other !== master)]) {
-      const door = specs.find((spec) => spec.name === 'mysql-global' && spec.zone === zone)?.ports[0]?.host
+    const at = (zone: string) => {
+      const door = this.platform.ground.spec(`${zone}/mysql-global`, 'mysql').ports[0]?.host
       if (door === undefined) throw new TypeError(`${zone} has no part of the Global Zone`)
-      await makeGlobalRole({ own: { ...door, ...accounts.fence }, zone, master })
+      return { ...door, ...this.platform.ground.credentials.mysql.fence }
+    }
+    const others = this.platform.zones.filter((zone) => zone !== master)
+    const untilMs = systemClock.nowMs() + 3_600_000
+    await using server = GlobalServer.open({ own: at(master), clock: systemClock })
+    await server.lead({ covered: false, others: others.length, untilMs })
+    for (const zone of others) {
+      await using other = GlobalServer.open({ own: at(zone), clock: systemClock })
+      await other.follow({ master, at: at(master), keepAside: () => Promise.reject(new Error('it has strays')) })
     }
   }
 
