@@ -26,6 +26,7 @@ const common = { clock: systemClock, paths, credentialsOf: () => ({ password }) 
 const owned = new AsyncDisposableStack()
 let ground: LinkGround
 let folder: string
+let links: LinkActs
 let keeper: LeaseKeeper
 beforeAll(async () => {
   ground = owned.use(await LinkGround.start(blueprint))
@@ -37,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => owned.disposeAsync())
 beforeEach(async () => {
   await rm(join(folder, 'leases.json'), { force: true })
-  const links = new LinkActs({ ...common, drivers: ground.freshDrivers() })
+  links = new LinkActs({ ...common, drivers: ground.freshDrivers() })
   keeper = await LeaseKeeper.open({
     file: join(folder, 'leases.json'),
     clock: systemClock,
@@ -73,6 +74,14 @@ describe('each way to break a link, shown and taken back', () => {
     expect(await stateOf()).toBe(state)
     expect(await keeper.heal(null)).toMatchObject([{ state: 'ended', why: 'heal', removal: shownByPaths }])
     expect(await stateOf()).toBe('open')
+  })
+
+  it('a link that refuses does so also when its Toxiproxy was killed and comes back empty', async () => {
+    await inject({ kind: 'partition', target: 'bj-sh', mode: 'refuse' })
+    await ground.restart('bj-sh/toxiproxy')
+    await links.driver('bj-sh').raise(soon())
+    expect(await stateOf()).toBe('refused')
+    expect(await keeper.heal(null)).toMatchObject([{ removal: shownByPaths }])
   })
 
   it('a stall ends by its short lease', async () => {

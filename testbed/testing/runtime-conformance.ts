@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vite
 import type { Observed, Runtime } from '../runtimes/runtime.ts'
 import type { ServerHome } from '../servers/home.ts'
 import type { Launch, Site } from '../stores/launch.ts'
+import { isStopped } from '../surroundings/processes.ts'
 import type { Blueprint, Spec } from '../topology/blueprint.ts'
 import { askRedis, homesForTests, launchTestRedis, redisBlueprint, untilPong } from './redis-ground.ts'
 
@@ -138,6 +139,21 @@ export function describeRuntime(name: string, under: RuntimeUnderTest): void {
       await runtime.stop(bj.id, { graceMs: 300, signal })
       expect(await runtime.isRunning(started)).toBe(false)
       await busy
+    })
+
+    it('stops servers where they stand, lets them go on, and kills them: the named ones alone', async () => {
+      const { runtime, bj, sh } = await testbed()
+      const [started] = await Promise.all([runtime.start(bj, signal), runtime.start(sh, signal)])
+      await Promise.all([untilPong(redis, bj), untilPong(redis, sh)])
+      await runtime.signal([bj.id], 'SIGSTOP', signal)
+      await expect.poll(() => isStopped(started.pid ?? 0), { timeout: 5_000 }).toBe(true)
+      expect(await runtime.isRunning(started)).toBe(true)
+      expect(await askRedis(redis, sh, 'PING')).toBe('PONG')
+      await runtime.signal([bj.id], 'SIGCONT', signal)
+      await untilPong(redis, bj)
+      await runtime.signal([bj.id, 'bj/nothing'], 'SIGKILL', signal)
+      await expect.poll(() => runtime.isRunning(started), { timeout: 5_000 }).toBe(false)
+      expect(await askRedis(redis, sh, 'PING')).toBe('PONG')
     })
 
     it('has the last lines of a server, while it runs, after it died and after it was stopped', async () => {
