@@ -80,4 +80,18 @@ describe('a load', () => {
     expect(records).toHaveLength(run.sent)
     expect(run.sent).toBeLessThan(1_000)
   })
+
+  it('ends early when it is told to stop: what was sent is still answered, and nothing more was intended', async () => {
+    const until = new AbortController()
+    const operations = (index: number) =>
+      operation(async (signal) => {
+        if (index === 5) until.abort()
+        await sleep(20, undefined, { signal })
+        return ok
+      })
+    const { run, records } = await load({ forMs: 60_000, until: until.signal, operations })
+    expect(run).toMatchObject({ intended: run.sent, dropped: 0 })
+    expect(run.sent).toBeLessThan(1_000)
+    expect(records.map(({ outcome }) => outcome)).toEqual(Array.from({ length: run.sent }, () => 'ok'))
+  })
 })
