@@ -1,13 +1,12 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@ezone/sdk/clock'
-import { type Clock, EzoneError, type RoutingTable } from '@ezone/sdk/model'
+import type { Clock } from '@ezone/sdk/model'
 import type { AgentClient } from '../agent/client.ts'
 import { heal, inject, listFaults } from '../chaos/client.ts'
 import { requireInForce } from '../chaos/fault.ts'
 import { checks } from '../checks/all.ts'
 import { judge } from '../checks/judge.ts'
-import { type RunSwitchOptions, runSwitch } from '../failover/run-switch.ts'
+import { runSwitch } from '../failover/run-switch.ts'
 import type { SwitchStep } from '../failover/switch-result.ts'
 import { requireSwitched } from '../failover/words.ts'
 import { findGzs } from '../gzs/find-gzs.ts'
@@ -17,7 +16,7 @@ import { Ledger } from '../ledger/ledger.ts'
 import type { Testbed } from '../session/testbed.ts'
 import type { DrillJudgement, DrillParts, Recording, Told } from './parts.ts'
 import { type Before, preflight } from './preflight.ts'
-import { type Return, returnsOf } from './put-back.ts'
+import { returnGlobal, returnShards, returnsOf, type Switching } from './return-home.ts'
 import { runFiles } from './run-folder.ts'
 import type { Scenario, ScenarioFault, ScenarioSwitch } from './schema.ts'
 import { untilSettled } from './settled.ts'
@@ -42,9 +41,6 @@ const conflictShare = 0.1
 const overtimeMs = 300_000
 /** Orders in flight get so long to come to their end when all is over. */
 const endOrdersMs = 30_000
-/** What a takeover left in doubt keeps shards from going back, until it is settled. */
-const againMs = 2_000
-const notYet = new Set(['EZ_NOT_SETTLED', 'EZ_SWITCH_REFUSED', 'EZ_SWITCH_RUNNING', 'EZ_MOVE_RUNNING'])
 
 /** The parts of a drill on a testbed that runs. */
 export class LiveParts implements DrillParts {
@@ -129,17 +125,19 @@ export class LiveParts implements DrillParts {
   }
 
   readonly failback = async (zone: string, signal: AbortSignal): Promise<void> => {
-    const returns = returnsOf(this.#beforeTable(), await this.#gzs.table(signal))
-    for (const one of returns.filter(({ to }) => to === zone)) await this.#return(one, signal)
+    const returns = returnsOf(this.#was().table, await this.#gzs.table(signal))
+    for (const one of returns.filter(({ to }) => to === zone)) await returnShards(one, this.#switch, signal)
   }
 
   readonly settle = (limitMs: number, signal: AbortSignal): Promise<string | null> =>
-    untilSettled({ testbed: this.#options.testbed, clock: this.clock, limitMs, signal })
+    untilSettled({ testbed: this.#options.testbed, gzs: this.#gzs, clock: this.clock, limitMs, signal })
 
   readonly putBack = async (signal: AbortSignal): Promise<void> => {
-    if (this.#before === null) return
-    const returns = returnsOf(this.#beforeTable(), await this.#gzs.table(signal))
-    for (const one of returns) await this.#return(one, signal)
+    const { table, globalMaster } = this.#was()
+    for (const one of returnsOf(table, await this.#gzs.table(signal))) await returnShards(one, this.#switch, signal)
+    const { master } = (await this.#gzs.globalStatus(signal)).zone
+    const why = `drill ${this.#options.scenario.name}`
+    if (master !== globalMaster) await returnGlobal(globalMaster, this.#gzs, why, signal)
   }
 
   readonly judge = async (): Promise<DrillJudgement> => {
@@ -158,20 +156,7 @@ export class LiveParts implements DrillParts {
     return await writeDrillReport({ ...told, folder, scenario, rerun, paths: this.#before?.paths ?? [] })
   }
 
-  /** A shard that was taken goes back when what was in doubt is settled; until then it is asked again. */
-  async #return({ from, to, shards }: Return, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      try {
-        return await this.#switch({ from, to, shards, mode: 'planned', preflight: 'none', allowLocked: true, signal })
-      } catch (error) {
-        if (!EzoneError.is(error) || !notYet.has(error.code)) throw error
-        await sleep(againMs, undefined, { signal }).catch(() => undefined)
-        if (signal.aborted) throw error
-      }
-    }
-  }
-
-  async #switch(options: Omit<RunSwitchOptions, 'name' | 'why'>): Promise<void> {
+  readonly #switch: Switching = async (options) => {
     const { testbed, scenario } = this.#options
     const seen: SwitchStep[] = []
     let id = 'none'
@@ -199,8 +184,8 @@ export class LiveParts implements DrillParts {
       ledger?.note({ type: 'step', switch: id, ...step, shards: [...shards], atMs: ledger.atMsOf(atMs) })
   }
 
-  #beforeTable(): RoutingTable {
+  #was(): Before {
     if (this.#before === null) throw new TypeError('nobody has looked at the testbed yet')
-    return this.#before.table
+    return this.#before
   }
 }

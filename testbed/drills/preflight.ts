@@ -15,7 +15,7 @@ import type { Scenario } from './schema.ts'
 export interface PreflightOptions {
   readonly testbed: Testbed
   readonly agent: AgentClient
-  readonly gzs: Pick<GzsClient, 'table'>
+  readonly gzs: Pick<GzsClient, 'table' | 'globalStatus'>
   readonly scenario: Scenario
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -25,6 +25,8 @@ export interface PreflightOptions {
 export interface Before {
   readonly paths: readonly MeasuredPath[]
   readonly table: RoutingTable
+  /** The zone that takes the writes of the Global Zone. */
+  readonly globalMaster: string
 }
 
 const measureMs = 60_000
@@ -40,13 +42,13 @@ export async function preflight(options: PreflightOptions): Promise<Before> {
   const open = (await listFaults(agent, signal)).find(({ state }) => state !== 'ended')
   if (open !== undefined)
     throw new EzoneError('EZ_FAULT_CONFLICT', `fault ${open.id} (${open.kind} of ${open.target}) is in force already`)
-  const table = await gzs.table(signal)
+  const [table, { zone }] = await Promise.all([gzs.table(signal), gzs.globalStatus(signal)])
   requireServed(options.scenario, table)
   const asked = agent.ask('POST', '/links/measure', undefined, { ms: measureMs, signal })
   const { paths } = (await asked) as { readonly paths: readonly MeasuredPath[] }
   requireAsAsked(paths)
   if (testbed.blueprint.zones.length > 1) await requireEqual(options)
-  return { paths, table }
+  return { paths, table, globalMaster: zone.master }
 }
 
 function requireReady({ name, state, places }: Status): void {

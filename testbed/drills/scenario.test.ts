@@ -1,5 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { EzoneError } from '@ezone/sdk/errors'
 import { describe, expect, it } from 'vitest'
+import { checks } from '../checks/all.ts'
+import { packageRoot } from '../surroundings/folders.ts'
 import { build } from '../testing/blueprints.ts'
 import { rolesOf } from './roles.ts'
 import { parseScenario } from './scenario.ts'
@@ -46,6 +50,15 @@ describe('a scenario that is right', () => {
     expect(from(three)).toEqual({ from: 'gz', to: 'bj', mode: 'hard' })
     expect(from(three, 'bj')).toEqual({ from: 'bj', to: 'sh', mode: 'hard' })
   })
+})
+
+it('every scenario shown in the docs is a right one', async () => {
+  const text = await readFile(join(packageRoot, 'docs/guide/drills.md'), 'utf8')
+  const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml]) => yaml ?? '')
+  expect(examples.length).toBeGreaterThan(0)
+  const claims = checks.map(({ name }) => name)
+  for (const yaml of examples)
+    parseScenario(yaml, { file: 'drills.md', blueprint: three, claims, roles: rolesOf(three) })
 })
 
 describe('a scenario with errors', () => {
