@@ -2,10 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { countShards, type RunningService, readGround, type ServiceContext, shardEpochs } from '@ezone/sdk'
 import { type Registration, register } from '@ezone/sdk/zookeeper'
 import { firstTable } from './first-table.ts'
-import { GlobalEscort } from './global-escort.ts'
-import { GlobalMover } from './global-mover.ts'
-import { globalRoutes } from './global-routes.ts'
-import { GlobalTruth } from './global-truth.ts'
+import { GlobalZone } from './global-zone.ts'
 import { limits } from './limits.ts'
 import { Mover, type MoverOptions } from './mover.ts'
 import { routesOf } from './routes.ts'
@@ -51,17 +48,14 @@ export async function startGzs(
   count(context, board, subscribers)
   const announced = announce(context, truth)
   const switcher = new Switcher({ ...context, ...hooks, truth, mover })
-  const global = new GlobalTruth(truth.zookeeper, context)
-  const globalMover = new GlobalMover({ ...context, ...hooks, truth: global, alive: () => truth.alive })
-  const drives = (controller: string) => mover.drives(controller)
-  const escort = new GlobalEscort({ ...context, truth, global, globalMover, drives })
-  const running = Promise.all([mover.run(), switcher.run(), globalMover.run(), escort.run()])
+  const global = new GlobalZone({ ...hooks, context, truth, mover, switcher })
+  const running = Promise.all([mover.run(), switcher.run()])
 
   return {
     routes: [
       ...routesOf({ context, cities, board, truth, subscribers, mover }),
       ...switchRoutes({ truth, switcher }),
-      ...globalRoutes(global, globalMover),
+      ...global.routes,
     ],
     ready: async () => void board.posted,
     async [Symbol.asyncDispose]() {

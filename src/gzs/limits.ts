@@ -32,6 +32,9 @@ export const limits = {
   retryMs: 200,
   /** A move of the global master that a switch asks for, and that was refused, is tried again so often. */
   escortMs: 500,
+  /** Where zones may be left without a person: how often each is looked at, and how long an answer may take. */
+  lookEveryMs: 1_000,
+  lookMs: 1_500,
   pingMs: 1_000,
   subscribersMax: 1_000,
   /** One that left is shown so long. */

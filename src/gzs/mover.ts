@@ -169,7 +169,7 @@ export class Mover {
       // Of everybody's moves: who goes on with one has watched it from its first step.
       const quietMs = this.#quietMs(held.value.shard)
       if (!this.#isMine(held.value)) continue
-      const decision = this.#decide(held.value, quietMs)
+      const decision = await this.#decideSurely(held.value, quietMs)
       if (decision.kind === 'wait') untilMs = Math.min(untilMs, decision.untilMs)
       else await this.#act(held, decision)
     }
@@ -185,6 +185,19 @@ export class Mover {
   drives(controller: string): boolean {
     const { alive } = this.#options.truth
     return controller === this.id || (alive.size > 0 && !alive.has(controller))
+  }
+
+  /** A lease is over where it was not extended up to now: not where this GZS has not heard of it. */
+  async #decideSurely(move: ShardMove, quietMs: number): Promise<Decision> {
+    const { truth, signal, config } = this.#options
+    // No lease is extended under a table that has been replaced, so the last extension was before the seizing.
+    const silentMs = () => (config.policy === 'strict' ? Math.max(quietMs, truth.silentMs(move.from)) : quietMs)
+    const decision = this.#decide(move, silentMs())
+    const bySilence =
+      decision.kind === 'step' && decision.step === 'serve' && this.#decide(move, quietMs).kind === 'wait'
+    if (!bySilence) return decision
+    await truth.fresh(signal)
+    return this.#decide(move, silentMs())
   }
 
   #decide(move: ShardMove, quietMs: number): Decision {

@@ -7,7 +7,10 @@ export interface MoveView {
   /** zone -> what its lease-keeper has made true. */
   readonly fences: ReadonlyMap<string, FenceAcks>
   readonly nowMs: number
-  /** Since this controller first saw the shard under its present epoch: never longer than the truth. */
+  /**
+   * Since this controller first saw the shard under its present epoch, or the last extension of the lease of its zone:
+   * never longer than the truth.
+   */
   readonly quietMs: number
   /** After so long without a word from the zone it was taken from, no write of that zone can come any more. */
   readonly seizeMs: number

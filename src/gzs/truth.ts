@@ -50,6 +50,8 @@ export class Truth implements AsyncDisposable {
   readonly zookeeper: Zookeeper
   /** zone -> what its lease-keeper has made true. */
   readonly fences = new Map<string, FenceAcks>()
+  /** zone -> when this GZS saw the last extension of its lease, monotonic: it was made before then. */
+  readonly #extended = new Map<string, { readonly mzxid: Stat['mzxid']; readonly seenAtMs: number }>()
   readonly #moves = new Map<number, Held<ShardMove>>()
   #movesRead = false
   #switchesRead = false
@@ -158,6 +160,17 @@ export class Truth implements AsyncDisposable {
     this.changed.ring()
   }
 
+  /** For how long, at least, a zone has not extended its lease: as long as it was watched, and no longer. */
+  silentMs(zone: string): number {
+    const seen = this.#extended.get(zone)
+    return seen === undefined ? 0 : this.#options.clock.monotonicMs() - seen.seenAtMs
+  }
+
+  #adoptLease(zone: string, { mzxid }: Stat): void {
+    if (this.#extended.get(zone)?.mzxid === mzxid) return
+    this.#extended.set(zone, { mzxid, seenAtMs: this.#options.clock.monotonicMs() })
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#watches.map((watch) => watch[Symbol.asyncDispose]()))
     await this.zookeeper.close()
@@ -194,6 +207,9 @@ export class Truth implements AsyncDisposable {
       }),
       tree(truthPaths.fences, (fences) => {
         for (const [path, { data }] of fences) this.fences.set(nameOf(path), fenceAcksSchema.parse(parsed(data)))
+      }),
+      tree(truthPaths.leases, (leases) => {
+        for (const [path, { stat }] of leases) this.#adoptLease(nameOf(path), stat)
       }),
       tree(truthPaths.switches, (switches) => {
         for (const path of this.#switches.keys()) if (!switches.has(path)) this.#switches.delete(path)

@@ -41,6 +41,7 @@ export function serviceConfig(
     zoneNumber: zone?.number ?? null,
     zones: blueprint.zones.map(({ name, number }) => ({ name, number })),
     policy: blueprint.policy,
+    ...(blueprint.failoverAfterMs !== undefined && { failoverAfterMs: blueprint.failoverAfterMs }),
     sabotage: blueprint.sabotage,
     ...(spec.clockOffsetMs !== undefined && { clockOffsetMs: spec.clockOffsetMs }),
     writer: spec.writer,

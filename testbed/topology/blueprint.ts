@@ -15,6 +15,8 @@ export interface Blueprint {
   readonly links: readonly Link[]
   /** What a zone without the majority does when its lease ends. */
   readonly policy: 'available' | 'strict'
+  /** A zone that was seen lost for so long is left without a person; absent: a person decides. */
+  readonly failoverAfterMs?: number
   /** Zone whose global MySQL takes the writes when the testbed is made. */
   readonly globalMaster: string
   /** shard number -> zone name */

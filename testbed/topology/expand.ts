@@ -62,6 +62,7 @@ export function expand(input: ExpandInput): Blueprint {
     specs: [...controllers, ...stores, ...services].map((spec) => waitingForLinks(spec, controllers)),
     links,
     policy: topology.policy,
+    ...(topology.failover.automatic && { failoverAfterMs: topology.failover.afterMs }),
     globalMaster: topology.globalZone.master ?? zones[0]?.name ?? '',
     shards: { ...input.defaultShards, ...topology.shards },
     sabotage: input.sabotage ?? [],

@@ -112,6 +112,21 @@ export const topologySchema = z
       .describe(
         'A zone that lost the majority, when its lease ends: `available` goes on (conflicts are locked after the heal), `strict` refuses writes.',
       ),
+    failover: z
+      .strictObject({
+        automatic: z
+          .boolean()
+          .default(false)
+          .describe('Leave a zone without a person, when two of the places agree that it is lost.'),
+        afterMs: z
+          .int()
+          .min(3_000, 'must be 3000 or more')
+          .max(600_000, 'must be 600000 or less')
+          .default(10_000)
+          .describe('For so long each of them must have seen it lost, without a break.'),
+      })
+      .prefault({})
+      .describe('Who decides that a zone is lost. See ADR 0028.'),
     mysql: z
       .strictObject({
         durability: z

@@ -96,7 +96,11 @@ export class GlobalServer implements AsyncDisposable {
       await stopOthers(session, wrote ? '' : name)
       const before = channelNamed(await channelsOf(session), name)
       if (before.Replica_IO_Running === 'No' || before.Replica_SQL_Running === 'No') {
-        const trouble = await this.#compare(session, at, keepAside)
+        const trouble = await this.#compare(session, at, keepAside).catch((error: unknown) => {
+          // Far or near: it is told what it was, and tried again.
+          if (EzoneError.is(error, 'EZ_STORE_UNREACHABLE')) return `${master}: ${error.message}`
+          throw error
+        })
         if (trouble !== '') return { following: false, trouble }
         // What it applies waits for nobody: that was between the master and this server.
         await switchSemiSync(session, false)

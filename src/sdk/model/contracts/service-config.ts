@@ -25,6 +25,8 @@ export const serviceConfigSchema = z.strictObject({
   zones: z.array(z.strictObject({ name: z.string(), number: z.int().min(1).max(15) })).default([]),
   /** What a zone without the majority does when its lease ends: go on, or refuse writes. */
   policy: z.enum(['available', 'strict']).default('available'),
+  /** A zone that was seen lost for so long is left without a person; absent: a person decides. */
+  failoverAfterMs: z.int().min(1).optional(),
   /** Mistakes built in on purpose (planted-bugs.ts). Only a testbed names any; an unknown one is refused. */
   sabotage: z.array(z.enum(plantedBugNames)).readonly().default([]),
   /** What its clock is ahead of the machine's; negative: behind. For testbeds that try clocks that are wrong. */

@@ -16,6 +16,8 @@ export const truthPaths = {
   switches: '/ezone/switches',
   /** Per shard that was taken, what was acknowledged and had not arrived. */
   suspects: '/ezone/suspects',
+  /** Per GZS what it sees of the zones; gone with its session. Only where a zone may be left without a person. */
+  views: '/ezone/views',
   /** Which zone's MySQL takes the writes of the Global Zone. */
   global: '/ezone/global',
 } as const
