@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '@ezone/sdk/clock'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { FaultReport } from '../../testbed/chaos/fault.ts'
 import type { BlastRadius } from '../../testbed/chaos/kinds.ts'
@@ -80,7 +81,7 @@ describe('breaking a whole testbed on purpose', () => {
     const address = (await status()).places[0]?.services.find(({ name }) => name === 'orders')?.address
     const text = await (await fetch(`http://${address}/metrics`)).text()
     const seconds = Number(/^ezone_clock_seconds\S* (\S+)$/m.exec(text)?.[1])
-    expect(Math.abs(Date.now() / 1_000 - 90 - seconds)).toBeLessThan(20)
+    expect(Math.abs(systemClock.nowMs() / 1_000 - 90 - seconds)).toBeLessThan(20)
     expect(await faults('heal')).toMatchObject([{ removal: { proven: true } }])
   })
 
