@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { systemClock } from '@ezone/sdk/clock'
 import type { Clock } from '@ezone/sdk/model'
 import type { AgentClient } from '../agent/client.ts'
+import { ensureAgent } from '../agent/ensure.ts'
 import { heal, inject, listFaults } from '../chaos/client.ts'
 import { requireInForce } from '../chaos/fault.ts'
 import { checks } from '../checks/all.ts'
@@ -113,7 +114,8 @@ export class LiveParts implements DrillParts {
 
   /** Also faults of which the answer was never heard: no fault was in force before the drill, so they are its own. */
   readonly heal = async (signal: AbortSignal): Promise<void> => {
-    const { agent } = this.#options
+    // The one that kept the faults may be dead; the next one takes them up.
+    const agent = await ensureAgent(this.#options.testbed, signal)
     const open = (await listFaults(agent, signal)).filter(({ id, state }) => state !== 'ended' && !this.#known.has(id))
     const own = open.filter(({ id }) => this.#injecting > 0 || this.#faults.has(id)).map(({ id }) => id)
     await heal(agent, own, signal)
