@@ -31,9 +31,9 @@ export default class Failback extends TestbedCommand {
     const result = await runFailback({
       name: flags.name,
       home: args.zone,
-      canary: flags.canary,
+      canary: flags.canary === true,
       why: flags.why,
-      allowLocked: flags['allow-locked'],
+      allowLocked: flags['allow-locked'] === true,
       signal: this.signal,
       ...words.told((line) => this.say(line)),
     })

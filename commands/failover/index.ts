@@ -51,9 +51,9 @@ export default class Failover extends TestbedCommand {
       ...(flags.to !== undefined && { to: flags.to }),
       mode: flags.hard ? 'hard' : 'planned',
       shards: flags.shards ?? [],
-      canary: flags.canary,
+      canary: flags.canary === true,
       why: flags.why,
-      allowLocked: flags['allow-locked'],
+      allowLocked: flags['allow-locked'] === true,
       signal: this.signal,
       ...words.told((line) => this.say(line)),
     })

@@ -14,7 +14,9 @@ export default class OrderUnlock extends TestbedCommand {
     '<%= config.bin %> order unlock --all-settled',
     '<%= config.bin %> order unlock 128349579312300288 --accept-loss',
   ]
-  static override args = { id: Args.string({ description: 'The id, as `failover` and `drc conflicts` name it.' }) }
+  static override args = {
+    id: Args.string({ ignoreStdin: true, description: 'The id, as `failover` and `drc conflicts` name it.' }),
+  }
   static override flags = {
     'all-settled': Flags.boolean({ summary: 'Every locked order of which nothing is on its way any more.' }),
     'accept-loss': Flags.boolean({ summary: 'Also while more may come: what comes later and differs is in conflict.' }),
@@ -22,13 +24,13 @@ export default class OrderUnlock extends TestbedCommand {
 
   async run(): Promise<Unlocked> {
     const { args, flags } = await this.parse(OrderUnlock)
-    const all = flags['all-settled']
+    const all = flags['all-settled'] === true
     if (all === (args.id !== undefined)) throw new EzoneError('EZ_USAGE', 'name one order, or say --all-settled')
     const [{ unlockAll, unlockOne }, { tagOf }] = await Promise.all([
       import('../../testbed/failover/unlock.ts'),
       import('../../testbed/orders/tag-of.ts'),
     ])
-    const options = { name: flags.name, acceptLoss: flags['accept-loss'], signal: this.signal }
+    const options = { name: flags.name, acceptLoss: flags['accept-loss'] === true, signal: this.signal }
     if (args.id !== undefined) await tagOf({ order: args.id })
     const result = args.id === undefined ? await unlockAll(options) : await unlockOne(args.id, options)
     const { unlocked, unsettled, failed } = result
