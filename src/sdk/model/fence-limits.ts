@@ -27,7 +27,7 @@ export const fenceLimits = {
   /** A connection that was idle for so long is not used again. */
   idleMs: 2_000,
   /** How long a zone's lease lasts after it was extended, and how often it is. */
-  leaseMs: 10_000,
+  leaseMs: 9_000,
   leaseExtendMs: 2_000,
   /** How far the clocks of two zones may be apart. */
   driftMsMax: 500,
