@@ -24,6 +24,7 @@ export async function writeDrillReport(options: DrillReportOptions): Promise<str
   const judged = {
     ...verdict,
     grade: judgement?.grade ?? null,
+    axes: judgement?.axes ?? [],
     claims: judgement?.claims ?? [],
     measures: judgement?.measures ?? noMeasures,
   }

@@ -97,27 +97,39 @@ function slownessOf(operations: readonly OperationEntry[]): Judgement {
   return judged(latencies[Math.ceil(latencies.length * 0.99) - 1] ?? 0, thresholds.slowMs)
 }
 
-/** Lag per direction, by what is claimed or measured, whichever is worse; a marker that did not arrive counts as late as its wait. */
+/** Lag per direction, by what is claimed or measured, whichever is worse, at every look as it was known then. */
 export function lagWatch(history: History, ticks: number, tickMs: number): Watch[] {
   const directions = Map.groupBy(history.lag, ({ source, target }) => `${source}>${target}`)
   return [...directions].map(([subject, entries]) => {
-    const values: (number | null)[] = Array.from({ length: ticks }, () => null)
-    let arrivedMs = 0
-    for (const { atMs, claimedMs, measuredMs } of entries) {
-      if (measuredMs !== null) arrivedMs = atMs
-      const waited = measuredMs ?? atMs - arrivedMs
-      values[Math.min(ticks - 1, Math.max(0, Math.floor(atMs / tickMs)))] = Math.max(claimedMs ?? 0, waited)
+    const values = lagAtTicks(entries, ticks, tickMs)
+    const judge = (tick: number) => {
+      const value = values[tick] ?? null
+      return value === null ? silent : judged(value, thresholds.lagMs)
     }
-    return {
-      rule: 'lag',
-      subject,
-      within: null,
-      judge: (tick) => {
-        const value = values[tick] ?? null
-        return value === null ? silent : judged(value, thresholds.lagMs)
-      },
-    }
+    return { rule: 'lag', subject, within: null, judge }
   })
+}
+
+/**
+ * An entry is written when its marker has arrived, or is waited for no longer; while it was on its way, whoever looked saw
+ * it grow older. Between two markers the last one counts.
+ */
+function lagAtTicks(entries: History['lag'], ticks: number, tickMs: number): readonly (number | null)[] {
+  const values: (number | null)[] = Array.from({ length: ticks }, () => null)
+  const gaps = entries.map(({ atMs }, index) => atMs - (entries[index - 1]?.atMs ?? 0)).sort((a, b) => a - b)
+  const pauseMs = gaps[gaps.length >> 1] ?? 0
+  const tickOf = (atMs: number) => Math.min(ticks - 1, Math.max(0, Math.floor(atMs / tickMs)))
+  let arrivedMs = 0
+  for (const [index, { atMs, claimedMs, measuredMs }] of entries.entries()) {
+    const waitedMs = measuredMs ?? Math.max(0, atMs - arrivedMs - pauseMs)
+    if (measuredMs !== null) arrivedMs = atMs
+    const sentMs = atMs - waitedMs
+    for (let tick = tickOf(sentMs); tick < tickOf(atMs); tick++)
+      values[tick] = Math.max(values[tick] ?? 0, (tick + 1) * tickMs - sentMs)
+    const known = Math.max(claimedMs ?? 0, waitedMs)
+    for (let tick = tickOf(atMs); tick <= tickOf(entries[index + 1]?.atMs ?? atMs); tick++) values[tick] = known
+  }
+  return values
 }
 
 /** A shard whose table entry is not ACTIVE for longer than a planned move takes. */

@@ -81,7 +81,7 @@ const faultSchema = z.object({
 const switchSchema = z.object({
   id: z.string(),
   shards: z.array(z.int()),
-  steps: z.array(z.object({ name: z.string(), atMs, text: z.string().nullable() })),
+  steps: z.array(z.object({ name: z.string(), atMs, shards: z.array(z.int()), text: z.string().nullable() })),
 })
 
 export const alertRules = ['errors', 'slow', 'lag', 'no-owner', 'two-owners'] as const

@@ -36,7 +36,9 @@ export function switchesOf(history: History): SwitchSteps[] {
   return [...Map.groupBy(history.step, (step) => step.switch)].map(([id, steps]) => ({
     id,
     shards: [...new Set(steps.flatMap(({ shards }) => shards))].sort((a, b) => a - b),
-    steps: steps.map(({ name, atMs, text }) => ({ name, atMs, text })).toSorted((a, b) => a.atMs - b.atMs),
+    steps: steps
+      .map(({ name, atMs, shards, text }) => ({ name, atMs, shards: [...shards], text }))
+      .toSorted((a, b) => a.atMs - b.atMs),
   }))
 }
 

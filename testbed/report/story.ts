@@ -112,7 +112,7 @@ export function whatItCost(report: Report): readonly Phrase[] {
   const locked = report.lockedOrders.count
   return [
     lossOf(report),
-    ...(report.rtoMs === null ? [] : [backAfter(report.rtoMs, report.allowed.rtoMs)]),
+    ...(report.rtoMs === null ? [] : [backAfter(report)]),
     ...(locked === 0
       ? []
       : [
@@ -152,13 +152,16 @@ function lossOf({ rpo, rpoOrders, acknowledged, verdict }: Report): Phrase {
   )
 }
 
-function backAfter(rtoMs: number, allowedMs: number | null): Phrase {
-  const allowed =
-    allowedMs === null ? phrase('', '') : phrase(`; ${msText(allowedMs)} allowed`, `；允许 ${msText(allowedMs)}`)
+function backAfter({ rtoMs, allowed, faults }: Report): Phrase {
+  const limit =
+    allowed.rtoMs === null
+      ? phrase('', '')
+      : phrase(`; ${msText(allowed.rtoMs)} allowed`, `；允许 ${msText(allowed.rtoMs)}`)
+  const since = faults.length > 0 ? phrase('the fault', '故障') : phrase('the switch began', '切换开始')
   return rtoMs === 0
-    ? phrase('Service never went away.', '服务未曾中断。')
+    ? phrase('Orders of every shard were served throughout (RTO 0).', '各分片的订单服务始终未中断（RTO 0）。')
     : phrase(
-        `Service was as before ${msText(rtoMs)} after the fault (RTO${allowed.en}).`,
-        `故障后 ${msText(rtoMs)} 服务恢复如前（RTO${allowed.zh}）。`,
+        `Service was as before ${msText(rtoMs)} after ${since.en} (RTO${limit.en}).`,
+        `${since.zh}后 ${msText(rtoMs)} 服务恢复如前（RTO${limit.zh}）。`,
       )
 }

@@ -17,8 +17,12 @@ export const marks: uPlot.Plugin = {
       ctx.strokeStyle = colour('step')
       ctx.lineWidth = devicePixelRatio
       ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio])
+      let last = Number.NEGATIVE_INFINITY
       for (const { atS } of chart.steps) {
         const x = plot.valToPos(atS, 'x', true)
+        // A switch in batches has dozens of steps: a curtain of lines would hide what it is about.
+        if (x - last < 10 * devicePixelRatio) continue
+        last = x
         if (x < bbox.left || x > bbox.left + bbox.width) continue
         ctx.beginPath()
         ctx.moveTo(x, bbox.top)

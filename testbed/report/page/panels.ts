@@ -65,7 +65,7 @@ const latency: Panel = {
   }),
 }
 
-/** Markers that never arrived have no lag to draw: they stand as ticks at the top. */
+/** Markers that never arrived have no lag to draw: they stand as bars at the top. */
 const notArrived: uPlot.Plugin = {
   hooks: {
     draw: (plot) => {
@@ -74,8 +74,10 @@ const notArrived: uPlot.Plugin = {
         for (const [index, at] of x.entries()) {
           const left = plot.valToPos(at, 'x', true)
           const seen = left >= plot.bbox.left && left <= plot.bbox.left + plot.bbox.width
-          if (measured[index] === null && seen)
-            plot.ctx.fillRect(left - devicePixelRatio, plot.bbox.top, 2 * devicePixelRatio, 6 * devicePixelRatio)
+          if (measured[index] !== null || !seen) continue
+          // From when the one before it was known: for so long this one was on its way.
+          const since = Math.max(plot.bbox.left, plot.valToPos(x[index - 1] ?? at, 'x', true))
+          plot.ctx.fillRect(since, plot.bbox.top, Math.max(2 * devicePixelRatio, left - since), 5 * devicePixelRatio)
         }
     },
   },

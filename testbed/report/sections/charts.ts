@@ -39,8 +39,8 @@ const places: readonly Place[] = [
     id: 'lag',
     title: phrase('Replication lag', '复制延迟'),
     how: phrase(
-      'How late a change of one zone is in the other. Solid: measured with marker rows; dashed: what the platform says. Red ticks: a marker that had not arrived.',
-      '一地的修改多久后到达另一地。实线为标记行实测，虚线为平台自报。红色刻度：标记未到达。',
+      'How late a change of one zone is in the other. Solid: measured with marker rows; dashed: what the platform says. Red at the top: nothing arrived.',
+      '一地的修改多久后到达另一地。实线为标记行实测，虚线为平台自报。顶部红条：未到达。',
     ),
   },
   {

@@ -58,19 +58,19 @@ const faultEvents = ({ faults }: Report) =>
 
 const stepEvents = ({ switches }: Report) =>
   switches
-    .flatMap(({ id, shards, steps }) => steps.map((step) => ({ ...step, id, shards })))
+    .flatMap(({ steps }) => steps)
     .toSorted((a, b) => a.atMs - b.atMs)
-    .flatMap(({ atMs, name, text, shards }, index) =>
-      event(
-        atMs,
-        'step',
-        String(index + 1),
-        phrase(
-          `${index === 0 ? `switch of ${shards.length} shards` : 'switch'}: ${name}${text === null ? '' : ` – ${text}`}`,
-          `${index === 0 ? `切换 ${shards.length} 个分片` : '切换'}：${name}${text === null ? '' : ` – ${text}`}`,
-        ),
-      ),
-    )
+    .flatMap(({ atMs, name, text, shards }, index) => {
+      const what = `${name}${text === null ? '' : ` – ${text}`}`
+      const who = shardsOf(shards)
+      return event(atMs, 'step', String(index + 1), phrase(`switch${who.en}: ${what}`, `切换${who.zh}：${what}`))
+    })
+
+function shardsOf(shards: readonly number[]): Phrase {
+  if (shards.length === 0) return phrase('', '')
+  if (shards.length > 4) return phrase(` of ${shards.length} shards`, ` ${shards.length} 个分片`)
+  return phrase(` of ${shards.length === 1 ? 'shard' : 'shards'} ${shards.join(', ')}`, `分片 ${shards.join('、')}`)
+}
 
 const alertEvents = ({ alerts }: Report) =>
   gathered(alerts).flatMap(({ rule, who, firedMs, resolvedMs, afterFaultMs }) => {

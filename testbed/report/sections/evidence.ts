@@ -101,6 +101,11 @@ ${
     ]),
   )
 }
+${conflictList(conflicts, lockedOrders)}`
+}
+
+function conflictList(conflicts: Report['conflicts'], lockedOrders: Report['lockedOrders']): Html {
+  return html`
 <h3>${phrase(`Conflicts: ${conflicts.count}; locked orders: ${lockedOrders.count}`, `冲突：${conflicts.count}；锁定订单：${lockedOrders.count}`)}</h3>
 <p class="how">${phrase(
     'Both zones changed the same row; the later change stands, the other is kept. A locked order waits for a person.',
