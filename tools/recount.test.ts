@@ -42,10 +42,12 @@ const trouble = fc.record({
   ),
 })
 
+type Trouble = typeof trouble extends fc.Arbitrary<infer T> ? T : never
+
 /** An order belongs to one shard. */
 const orderId = (shard: number, order: number) => String(10_000_000_000 + shard * 100 + order)
 
-function entriesOf({ faultMs, outage, takenMs, steps, rows }: fc.TypeOf<typeof trouble>): readonly Entry[] {
+function entriesOf({ faultMs, outage, takenMs, steps, rows }: Trouble): readonly Entry[] {
   const ops = steps.map((one, index): OperationEntry => {
     const sentMs = index * 200
     const isOut = outage !== null && sentMs >= outage[0] && sentMs < outage[0] + outage[1]
@@ -85,7 +87,8 @@ function entriesOf({ faultMs, outage, takenMs, steps, rows }: fc.TypeOf<typeof t
     ...ops,
     ...rows.map(
       ({ order, ...row }): Entry => ({
-        ...{ type: 'order', ...row, orderId: orderId(7 + (order % 3), order), shard: 7 + (order % 3), epoch: 1 },
+        ...row,
+        ...{ type: 'order', orderId: orderId(7 + (order % 3), order), shard: 7 + (order % 3), epoch: 1 },
         ...{ state: states[row.version % 3] ?? 'paid', version: String(row.version), riderId: null, bornIn: 'sh' },
       }),
     ),
@@ -122,14 +125,14 @@ describe('what is counted again from the raw history', () => {
 
   it('leaves out a line that was cut off, and tells what was missing at a switch', () => {
     const entries = entriesOf({ faultMs: null, outage: null, takenMs: null, steps: [], rows: [] })
-    const missing = {
+    const missing: Entry = {
       type: 'missing',
       atMs: 5,
       zone: 'bj',
       shards: [7],
       acknowledged: 3,
       orderIds: ['2', '1'],
-    } as const
+    }
     const text = `${textOf([...entries, missing])}{"type":"op","kin`
     expect(recount(text)).toMatchObject({ missingAtSwitch: ['1', '2'], rtoMs: null, rpoOrders: [], acknowledged: 0 })
   })
