@@ -9,12 +9,12 @@ export const finalRows = perHistory((history) => new RowsAtTheEnd(history))
 /** What stood in the stores when the run was over. */
 class RowsAtTheEnd {
   readonly orders = new Map<string, OrderRow[]>()
-  /** Zones whose rows were read. A zone that is lost at the end has none. */
+  /** Zones whose rows were read, all of them; of the others nothing can be said. */
   readonly zones: ReadonlySet<string>
 
   constructor(history: History) {
     for (const row of history.order) pushTo(this.orders, row.orderId, row)
-    this.zones = new Set([...history.order, ...history.request].map(({ zone }) => zone))
+    this.zones = new Set(history.collected.filter(({ why }) => why === null).map(({ zone }) => zone))
   }
 
   newest(orderId: string): OrderRow | undefined {
@@ -23,7 +23,7 @@ class RowsAtTheEnd {
   }
 }
 
-/** Zones of the testbed that no row was read of. */
+/** Zones of the testbed whose rows were not read, or not all. */
 export function unreadZones(history: History, rows: FinalRows): readonly string[] {
   return (history.begin[0]?.zones ?? []).filter((zone) => !rows.zones.has(zone))
 }

@@ -116,6 +116,19 @@ describe('what was lost', () => {
     expect(measured([...taken, asked])).toMatchObject({ rpoOrders: [orderId], rpo: { missed: [orderId], forGood: [] } })
   })
 
+  it('are orders that the ledger did not find with the new owner at the switch', () => {
+    const orderIds = [orderId]
+    const missing: Entry = { type: 'missing', atMs: 2_100, zone: 'bj', shards: [3], acknowledged: 40, orderIds }
+    expect(measured([...taken, missing])).toMatchObject({
+      rpoOrders: [orderId],
+      rpo: { missed: [orderId], forGood: [] },
+    })
+    const judged = (lossWindowMs: number) =>
+      judge(historyOf([...taken, missing]), { allowed: { ...allowed, lossWindowMs } })
+    expect(judged(60_000)).toMatchObject({ verdict: 'valid', grade: 'P1' })
+    expect(judged(0)).toMatchObject({ verdict: 'invalid', grade: 'P0' })
+  })
+
   it('are orders that are missing when all is over, beside what the platform said', () => {
     const text = `lost 1 order: ${orderId}`
     const told: Entry = { type: 'step', switch: 's', name: 'lost', shards: [3], atMs: 2_500, text }

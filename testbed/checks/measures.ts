@@ -21,12 +21,12 @@ export interface Measures {
   }
   /** Of the affected shards the longest time in which somebody wanted to write and no write came through. */
   readonly writeGapMs: number | null
-  /** Acknowledged orders that clients missed after a takeover, or that are missing for good. */
+  /** Acknowledged orders that the new owner did not have after a takeover, or that are missing for good. */
   readonly rpoOrders: readonly string[]
   readonly rpo: {
     /** What the platform itself said is lost. */
     readonly claimed: readonly string[]
-    /** What clients asked for in vain, or saw older than it had been. */
+    /** What the new owner's database did not have at the switch; what clients asked for in vain, or saw older than it was. */
     readonly missed: readonly string[]
     /** What is missing, or older than promised, when all is over. */
     readonly forGood: readonly string[]
@@ -47,7 +47,8 @@ export function measure(history: History): Measures {
   const worst = ordered.at(-1)
   // Trouble that hurt nobody is over at once.
   const rtoMs = t0 === null ? null : worst === undefined ? 0 : worst.rtoMs
-  const [missed, forGood] = [missedAfterTakeover(history, owners), lostForGood(history)]
+  const missed = [...notThere(history).union(missedAfterTakeover(history, owners))]
+  const forGood = lostForGood(history)
   const registrations = history.op.filter(({ kind }) => kind === 'register')
   return {
     times: timesOf(history, owners, shards, rtoMs),
@@ -84,8 +85,10 @@ function errorsSince({ op }: History, t0Ms: number): Readonly<Record<string, num
   return counts
 }
 
+const notThere = ({ missing }: History) => new Set(missing.flatMap(({ orderIds }) => orderIds))
+
 /** Orders of shards that were taken over, acknowledged before somebody asked for them and found them gone or older. */
-function missedAfterTakeover(history: History, owners: Ownership): readonly string[] {
+function missedAfterTakeover(history: History, owners: Ownership): ReadonlySet<string> {
   const since = firstSent(history)
   const acknowledged = new Map<string, { readonly version: string; readonly atMs: number }>()
   const missed = new Set<string>()
@@ -101,5 +104,5 @@ function missedAfterTakeover(history: History, owners: Ownership): readonly stri
     if (known === undefined || compareVersions(op.version, known.version) > 0)
       acknowledged.set(orderId, { version: op.version, atMs: op.answeredMs })
   }
-  return [...missed]
+  return missed
 }

@@ -9,13 +9,15 @@ import { whyBrokenOff } from './soundness.ts'
 import { at, whoSaid } from './words.ts'
 
 /**
- * Everything a client was promised is there at the end: the order, and every state it was told. Of a zone that a shard
+ * Everything a client was promised is there at the end: the order, and every state it was told. A new owner has it from
+ * the first moment on. Of a zone that a shard
  * was taken from and that never came back, the promises of the declared window may be missing; once its rows can be read
  * again nothing may.
  */
 export const noAcknowledgedOrderLost = define({
   name: 'no-acknowledged-order-lost',
-  statement: 'Every acknowledged order, and every acknowledged state of it, is there at the end',
+  statement:
+    'Every acknowledged order, and every acknowledged state of it, is there: at the end, and with a new owner at once',
   missing: (history) => whyNoRows(history),
   look(history, allowed): Looked {
     const promises = new Promises(history, allowed)
@@ -27,9 +29,27 @@ export const noAcknowledgedOrderLost = define({
       const contradiction = promises.broken(op)
       if (contradiction !== null) found.push(contradiction)
     }
-    return { checked, found, missing: promises.unread() }
+    return { checked, found: [...found, ...leftBehind(history, promises)], missing: promises.unread() }
   },
 })
+
+/** What a new owner did not have when the table named it. */
+function leftBehind(history: History, promises: Promises): readonly Contradiction[] {
+  if (history.missing.length === 0) return []
+  const placed = new Map<string, OperationEntry>()
+  for (const op of history.op)
+    if (op.outcome === 'ok' && op.kind === 'place' && op.orderId !== null && !placed.has(op.orderId))
+      placed.set(op.orderId, op)
+  return history.missing.flatMap(({ orderIds, zone, atMs }) =>
+    orderIds.flatMap((orderId) => {
+      const op = placed.get(orderId)
+      if (op === undefined || promises.withinWindow(op)) return []
+      const story = () =>
+        `order ${orderId}: ${promised(op)}; ${at(atMs)} its shard was given to ${zone}, which did not have it`
+      return [{ ids: [orderId], size: 2, story }]
+    }),
+  )
+}
 
 const whyNoRows = (history: History): string | null =>
   whyBrokenOff(history) ?? (history.order.length === 0 ? 'no rows of orders were read at the end' : null)
@@ -91,13 +111,17 @@ class Promises {
     return this.#doubted.has(orderId) ? null : `${there}, which ${promisedState} cannot become`
   }
 
-  #forgiven({ shard, zone, answeredMs }: OperationEntry): boolean {
-    if (zone === null || !this.#unread.has(zone) || this.#windowMs === null) return false
+  #forgiven(op: OperationEntry): boolean {
+    if (op.zone === null || !this.#unread.has(op.zone) || this.#windowMs === null) return false
+    if (this.#owners.takenAtMs(op.shard) !== null) return this.withinWindow(op)
+    this.#unjudged++
+    return true
+  }
+
+  /** A zone may take with it what it acknowledged since shortly before its fault; only where its shard was taken over. */
+  withinWindow({ shard, answeredMs }: OperationEntry): boolean {
     const takenAtMs = this.#owners.takenAtMs(shard)
-    if (takenAtMs === null) {
-      this.#unjudged++
-      return true
-    }
+    if (takenAtMs === null || this.#windowMs === null) return false
     const beganAtMs = this.#faultsAtMs.find((faultAtMs) => faultAtMs <= takenAtMs) ?? takenAtMs
     return this.#windowMs > 0 && answeredMs >= beganAtMs - this.#windowMs
   }

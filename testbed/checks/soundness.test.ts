@@ -13,6 +13,8 @@ const allowed: Allowed = { lossWindowMs: 0, ackMs: 3_000, lagOffMs: 1_000 }
 const correct = playedHistory({ seed: 1, operations: 600, move: 'planned' })
 const judged = (entries: readonly Entry[]) => judge(historyOf(entries), { allowed })
 const without = (type: Entry['type'], entries = correct) => entries.filter((entry) => entry.type !== type)
+const isRead = (entry: Entry): entry is EntryOf<'order' | 'request' | 'collected'> =>
+  entry.type === 'order' || entry.type === 'request' || entry.type === 'collected'
 const generator = (changes: Partial<EntryOf<'generator'>>) =>
   correct.map((entry) => (entry.type === 'generator' ? { ...entry, ...changes } : entry))
 const whyOf = (entries: readonly Entry[], name: string) =>
@@ -86,7 +88,7 @@ describe('a history that shows too little', () => {
 
   it('leaves open what the rows of an unread zone may have', () => {
     const unread = playedHistory({ seed: 1, operations: 600 }).filter(
-      (entry) => !((entry.type === 'order' || entry.type === 'request') && entry.zone === 'sh'),
+      (entry) => !(isRead(entry) && entry.zone === 'sh'),
     )
     expect(whyOf(unread, 'stores-converged')).toMatch(/no rows were read of sh/)
     const stray = unread.filter((entry) => !(entry.type === 'order' && entry.bornIn === 'sh'))

@@ -1,6 +1,6 @@
 import type { History } from '../ledger/history.ts'
 import { type Contradiction, define } from './define.ts'
-import { finalRows, unreadZones } from './final-rows.ts'
+import { type FinalRows, finalRows, unreadZones } from './final-rows.ts'
 import { pushTo } from './operations.ts'
 import { whyBrokenOff } from './soundness.ts'
 import { count } from './words.ts'
@@ -8,8 +8,6 @@ import { count } from './words.ts'
 /** A row in one zone: what it is called, and all of it that must be the same everywhere. */
 interface Row {
   readonly zone: string
-  /** Of which kind; a zone without any row of a kind was not read. */
-  readonly kind: 'order' | 'request' | 'user' | 'shared'
   readonly name: string
   readonly id: string
   readonly text: string
@@ -26,7 +24,7 @@ export const storesConverged = define({
     const rows = rowsOf(history)
     return {
       checked: rows.length + history.compared.reduce((sum, { rows: n }) => sum + Math.max(0, ...Object.values(n)), 0),
-      found: [...differences(rows, history), ...unequal(history)],
+      found: [...differences(rows, read), ...unequal(history)],
       missing:
         unread.length > 0 ? `no rows were read of ${unread.join(', ')}: nobody knows whether they are the same` : null,
     }
@@ -35,36 +33,32 @@ export const storesConverged = define({
 
 function rowsOf({ order, request, user, shared }: History): readonly Row[] {
   return [
-    ...order.map(({ type: kind, zone, orderId, state, version, epoch, riderId, locked }) => ({
-      ...{ zone, kind, name: `order ${orderId}`, id: orderId },
+    ...order.map(({ zone, orderId, state, version, epoch, riderId, locked }) => ({
+      ...{ zone, name: `order ${orderId}`, id: orderId },
       text: `${state}, version ${version}, epoch ${epoch}, rider ${riderId ?? 'none'}${locked ? ', locked' : ''}`,
     })),
-    ...request.map(({ type: kind, zone, key, orderId }) => ({
-      ...{ zone, kind, name: `request ${key}`, id: orderId, text: `order ${orderId}` },
+    ...request.map(({ zone, key, orderId }) => ({
+      ...{ zone, name: `request ${key}`, id: orderId, text: `order ${orderId}` },
     })),
-    ...user.map(({ type: kind, zone, phone, userId }) => ({
-      ...{ zone, kind, name: `phone ${phone}`, id: phone, text: `user ${userId}` },
+    ...user.map(({ zone, phone, userId }) => ({
+      ...{ zone, name: `phone ${phone}`, id: phone, text: `user ${userId}` },
     })),
-    ...shared.map(({ type: kind, zone, key, value, version }) => ({
-      ...{ zone, kind, name: `row ${key}`, id: key },
+    ...shared.map(({ zone, key, value, version }) => ({
+      ...{ zone, name: `row ${key}`, id: key },
       // A tombstone may be collected in one zone and not yet in another: gone is gone.
       text: value === null ? 'nothing' : `${value}, version ${version}`,
     })),
   ]
 }
 
-function differences(rows: readonly Row[], history: History): readonly Contradiction[] {
-  const zones = history.begin[0]?.zones ?? []
-  const present = new Set(rows.map(({ zone, kind }) => `${zone} ${kind}`))
+function differences(rows: readonly Row[], read: FinalRows): readonly Contradiction[] {
   const byName = new Map<string, Row[]>()
   for (const row of rows) pushTo(byName, row.name, row)
   const found: Contradiction[] = []
   for (const [name, copies] of byName) {
     const [first] = copies
     if (first === undefined) continue
-    const missing = zones.filter(
-      (zone) => present.has(`${zone} ${first.kind}`) && !copies.some((copy) => copy.zone === zone),
-    )
+    const missing = [...read.zones].filter((zone) => !copies.some((copy) => copy.zone === zone))
     const gone = copies.filter(({ text }) => text !== 'nothing')
     const differs = copies.some(({ text }) => text !== first.text) || (missing.length > 0 && gone.length > 0)
     if (!differs) continue

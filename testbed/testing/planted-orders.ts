@@ -51,6 +51,18 @@ const lost: readonly Planted[] = [
   },
 ]
 
+const atSwitch: readonly Planted[] = (['planned', 'takeover'] as const).map((move) => ({
+  claim: 'no-acknowledged-order-lost',
+  what: `a new owner does not have an order yet (${move})`,
+  tells: /the order was placed, version \d+; at .* s its shard was given to bj, which did not have it/,
+  options: { move },
+  plant: (entries) => {
+    const { orderId, answeredMs } = find(entries, (op) => isPlace(op) && op.shard === 3 && op.epoch === 1)
+    const told = { zone: 'bj', shards: [3], acknowledged: 20, orderIds: [orderId ?? ''] }
+    return [...entries, { type: 'missing', atMs: answeredMs + 1_000, ...told }]
+  },
+}))
+
 const ids: readonly Planted[] = [
   {
     claim: 'unique-ids',
@@ -273,4 +285,12 @@ const ends: readonly Planted[] = [
 ]
 
 /** What can go wrong with orders, ids, owners and riders. */
-export const plantedInOrders: readonly Planted[] = [...lost, ...ids, ...states, ...owners, ...riders, ...ends]
+export const plantedInOrders: readonly Planted[] = [
+  ...lost,
+  ...atSwitch,
+  ...ids,
+  ...states,
+  ...owners,
+  ...riders,
+  ...ends,
+]

@@ -43,7 +43,7 @@ export function playedHistory(options: PlayedOptions): readonly Entry[] {
 /** Entries as a reader of the file hands them over. */
 export function historyOf(entries: readonly Entry[]): History {
   const types = ['begin', 'op', 'fault', 'step', 'owner', 'acked', 'lag', 'order', 'request', 'user', 'shared'] as const
-  const all = [...types, 'conflict', 'replicated', 'compared', 'generator', 'end'] as const
+  const all = [...types, 'missing', 'collected', 'conflict', 'replicated', 'compared', 'generator', 'end'] as const
   return Object.fromEntries(
     all.map((type) => [type, entries.filter((entry) => entry.type === type)]),
   ) as unknown as History
@@ -125,6 +125,7 @@ class Play {
   }
 
   #rows(zone: string): void {
+    this.#entries.push({ type: 'collected', atMs: this.#atMs + 400, zone, why: null })
     for (const { orderId, shard, epoch, state, version, riderId, bornIn, key } of this.#orders)
       this.#entries.push(
         { type: 'order', zone, orderId, shard, epoch, state, version, riderId, locked: false, bornIn },
