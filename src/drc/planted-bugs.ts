@@ -1,12 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hasPlanted, type LogRecord } from '@ezone/sdk/model'
+import { hasPlanted, type LogRecord, type MysqlAccess, type PlantedBug } from '@ezone/sdk/model'
+import type { RowDataPacket } from 'mysql2/promise'
+import { bounded, openSession } from './apply/session.ts'
 import type { ApplierParts, LogReader, TargetStore, TargetTransaction } from './core/applier.ts'
 import { type Meeting, resolve } from './core/resolve.ts'
 import type { Resolution } from './core/types.ts'
 import type { RoleContext } from './roles/role.ts'
 
-/** With `skipped-barrier`: changes are applied when they are so old, and not before. Less than what keeps a switch from beginning. */
+/**
+ * With `skipped-barrier` changes are applied when they are so old; less than what keeps a switch from beginning. While a
+ * shard is on its way, and for a while after, none is: else a busy machine would be slower than the mistake.
+ */
 const lateMs = 1_200
+const stillMs = 5_000
+const lookMs = 200
+const heldMsMax = 60_000
 /** With `lost-apply`: of so many changes one. */
 const lostOneIn = 20n
 /** Those by which users see what is lost; the rest is left alone, so that the mistake is found by what it does to them. */
@@ -15,18 +23,12 @@ const lostTable = 'delivery.orders'
 /** The parts of an applier with the mistakes that its testbed asked for; those it did not ask for are as they were. */
 export function withPlantedBugs(
   parts: ApplierParts,
-  { config, clock }: Pick<RoleContext, 'config' | 'clock'>,
+  lane: Pick<RoleContext, 'config' | 'clock' | 'mysql'>,
 ): ApplierParts {
-  const has = (bug: Parameters<typeof hasPlanted>[1]) => hasPlanted(config, bug)
+  const has = (bug: PlantedBug) => hasPlanted(lane.config, bug)
   let { log, store } = parts
   if (has('lost-apply')) log = reading(log, (records) => records.map(losing))
-  if (has('skipped-barrier'))
-    log = reading(log, async (records, signal) => {
-      const newest = Math.max(0, ...records.map(({ committedAtMs }) => committedAtMs))
-      const leftMs = Math.min(lateMs, newest + lateMs - clock.nowMs())
-      if (leftMs > 0) await sleep(leftMs, undefined, { signal })
-      return records
-    })
+  if (has('skipped-barrier')) log = late(log, lane)
   if (has('tombstone-off')) store = withoutTombstones(store)
   return { ...parts, log, store, ...(has('reversed-winner') && { resolve: reversed }) }
 }
@@ -36,6 +38,41 @@ function reading(
   change: (records: readonly LogRecord[], signal: AbortSignal) => readonly LogRecord[] | Promise<readonly LogRecord[]>,
 ): LogReader {
   return { read: async (signal) => change(await log.read(signal), signal) }
+}
+
+function late(log: LogReader, { clock, mysql }: Pick<RoleContext, 'clock' | 'mysql'>): LogReader {
+  let epochs = ''
+  const hasMoved = async () => {
+    const before = epochs
+    // A database that does not answer is somebody else's trouble.
+    epochs = await shards(mysql).catch(() => before)
+    return epochs !== before && before !== ''
+  }
+  return reading(log, async (records, signal) => {
+    if (records.length === 0) return records
+    const newest = Math.max(...records.map(({ committedAtMs }) => committedAtMs))
+    await sleep(Math.max(0, Math.min(lateMs, newest + lateMs - clock.nowMs())), undefined, { signal })
+    const begunMs = clock.monotonicMs()
+    let movedMs = begunMs - stillMs
+    while (clock.monotonicMs() - begunMs < heldMsMax) {
+      if (await hasMoved()) movedMs = clock.monotonicMs()
+      if (clock.monotonicMs() - movedMs >= stillMs) break
+      await sleep(lookMs, undefined, { signal })
+    }
+    return records
+  })
+}
+
+/** What the fence rows of this zone say of all shards; something else as soon as one moves. */
+async function shards(mysql: MysqlAccess): Promise<string> {
+  const connection = await openSession(mysql)
+  const look = () => connection.query<RowDataPacket[]>('SELECT CAST(SUM(epoch) AS CHAR) AS epochs FROM ezone.fence')
+  try {
+    const [[row]] = await bounded(connection, look)
+    return String(row?.epochs)
+  } finally {
+    connection.destroy()
+  }
 }
 
 /** A record counts whether or not it has rows: so the position moves over what is left out here. */

@@ -9,7 +9,7 @@ export const plantedBugs = {
   'lost-apply': 'the applier leaves out one change of an order in twenty and moves its position all the same',
   'overlapping-ids': 'every zone makes ids with the number of the first',
   'reversed-winner': 'of two rival changes of a row the smaller version wins',
-  'skipped-barrier': 'a planned move does not wait for what its source wrote, and appliers are more than a second late',
+  'skipped-barrier': 'a planned move does not wait for what its source wrote, and appliers are late',
   'double-dispatch': 'dispatch gives orders that have a rider to a second one',
   'lying-lag': 'replication reports a lag of nothing, whatever it is',
   'tombstone-off': 'appliers know of no delete but the one that they apply: what is older comes back',
