@@ -52,6 +52,12 @@ async function count(door: MysqlDoor, { ground, from, signal }: CountOptions): P
     return { uuid: String(server?.uuid), applied: rows }
   })
   const after = { uuid, gno: ownNumber(began, uuid) }
+  // What is made from here on, while the two are read, is in one of them and not yet in the other: it is not counted.
+  const until = ownNumber(await binlogEnd(door), uuid)
+  const isIn = (transaction: string) => {
+    const [server, gno] = transaction.split(':')
+    return server !== uuid || Number(gno) <= until
+  }
   const doors = drcDoors(ground.blueprint)
   const [binlog, log] = await Promise.all([
     binlogChanges(door, began),
@@ -60,7 +66,12 @@ async function count(door: MysqlDoor, { ground, from, signal }: CountOptions): P
   const positions = applied.map(
     (row) => [String(row.source), { uuid: String(row.uuid), gno: Number(row.gno) }] as const,
   )
-  return { door, binlog, log, applied: new Map(positions) }
+  return {
+    door,
+    binlog: { twice: binlog.twice, own: new Set([...binlog.own].filter(isIn)) },
+    log: { ...log, transactions: new Set([...log.transactions].filter(isIn)) },
+    applied: new Map(positions),
+  }
 }
 
 function entryOf(source: Counted, target: Counted): Entry {
