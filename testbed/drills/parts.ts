@@ -26,7 +26,7 @@ export interface DrillParts {
 }
 
 /** What was seen, judged. */
-export type DrillJudgement = Pick<Judgement, 'claims' | 'grade' | 'measures'>
+export type DrillJudgement = Pick<Judgement, 'claims' | 'grade' | 'measures'> & Partial<Pick<Judgement, 'axes'>>
 
 /** What the report is told beside the history. */
 export interface Told {

@@ -10,12 +10,6 @@ export const phrase = (en: string, zh: string): Phrase => ({ en, zh })
 /** What is the same in every language: an id, a figure, words of the platform. */
 export const same = (text: string): Phrase => ({ en: text, zh: text })
 
-export const joined = (phrases: readonly Phrase[], between = ' '): Phrase => ({
-  en: phrases.map(({ en }) => en).join(between),
-  // Chinese sentences stand together without a space.
-  zh: phrases.map(({ zh }) => zh).join(between === ' ' ? '' : between),
-})
-
 /** 12345 -> `12.3 s`, 840 -> `840 ms`. */
 export function msText(ms: number | null): string {
   if (ms === null) return '–'
