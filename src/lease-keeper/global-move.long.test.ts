@@ -147,4 +147,25 @@ describe('the master of the Global Zone', () => {
       move: { id: expect.stringMatching(/^switch-\d+\.global$/) },
     })
   })
+
+  it('that is cut off from both others acknowledges nothing more, is replaced, and hands over what it alone has', async () => {
+    await covered()
+    const going = registrars.start()
+    await goOn(going.by.bj)
+    const links = ['edge-bj', 'bj-sh'].map((name) => platform.link(name))
+    await Promise.all(links.map((link) => link.cut({ id: 'off', direction: null }, signal())))
+    const acknowledged = going.by.bj?.ok.length ?? 0
+    expect(await move('sh', 'hard')).toMatchObject({ covered: true, to: 'sh' })
+    await goOn(going.by.sh)
+    // One may have been on its way to us as the links were cut.
+    expect(going.by.bj?.ok.length).toBeLessThanOrEqual(acknowledged + 1)
+    await Promise.all(links.map((link) => link.join('off', signal())))
+    await goOn(going.by.bj)
+    await expect.poll(async () => (await ackOf('bj'))?.following, { timeout: 90_000 }).toBe(true)
+    await going[Symbol.asyncDispose]()
+    await holds('sh', going.by)
+    const same = async () => [...(await registrars.phonesIn('bj')).keys()].sort()
+    const wanted = [...(await registrars.phonesIn('sh')).keys()].sort()
+    await expect.poll(() => same().catch(() => []), { timeout: 60_000 }).toEqual(wanted)
+  })
 })
