@@ -1,15 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SwitchMode } from '@ezone/sdk/model'
 import { findGzs } from '../gzs/find-gzs.ts'
 import { type GlobalOfSwitch, globalOfSwitch } from '../gzs/global-of-switch.ts'
 import { userText } from '../gzs/user.ts'
-import { openTestbed } from '../session/testbed.ts'
+import { openTestbed, type Testbed } from '../session/testbed.ts'
 import { folders } from '../surroundings/folders.ts'
 import { type FollowOptions, followSwitch } from './follow-switch.ts'
-import { lookAround } from './look.ts'
+import { type LookOptions, lookAround } from './look.ts'
 import { redOf, requireGreen } from './preflight.ts'
 import { routerCounts } from './router-counts.ts'
 import type { SwitchResult } from './switch-result.ts'
 import { servedBy, targetOf } from './zones.ts'
+
+const looksMax = 5
+const betweenLooksMs = 1_000
 
 export interface RunSwitchOptions extends Pick<FollowOptions, 'signal' | 'onStep' | 'onBegun'> {
   /** Of the testbed. */
@@ -50,10 +54,8 @@ export async function runSwitch(options: RunSwitchOptions): Promise<Switched> {
   const preflight = options.preflight ?? 'short'
   if (mode === 'planned' && preflight !== 'none') {
     const wanted = shards.length > 0 ? shards : servedBy(await gzs.table(signal), from)
-    const findings = await lookAround(testbed, { from, to, shards: wanted, compare: preflight === 'rows', signal })
-    const { locked } = findings
-    const counted = options.allowLocked && locked !== null ? [] : locked
-    requireGreen(redOf({ ...findings, locked: counted }), `the switch of ${from} to ${to}`)
+    const look = { from, to, shards: wanted, compare: preflight === 'rows', signal }
+    requireGreen(await redSoon(testbed, look, options.allowLocked === true), `the switch of ${from} to ${to}`)
   }
   const before = await routerCounts(name, signal)
   const request = { from, to, mode, shards: [...shards], canary, who: userText(), why }
@@ -68,5 +70,17 @@ export async function runSwitch(options: RunSwitchOptions): Promise<Switched> {
     clientErrors: before === null || after === null ? null : after.failed - before.failed,
     longestHoldMs: after?.longestHoldMs ?? null,
     global,
+  }
+}
+
+/** What is red. The replication alone, which may only be behind for a moment, is given some. */
+async function redSoon(testbed: Testbed, look: LookOptions, allowLocked: boolean): Promise<readonly string[]> {
+  for (let left = looksMax; ; left--) {
+    const findings = await lookAround(testbed, look)
+    const locked = allowLocked && findings.locked !== null ? [] : findings.locked
+    const red = redOf({ ...findings, locked })
+    const calm = redOf({ ...findings, locked, lanes: [] })
+    if (red.length === 0 || calm.length > 0 || left <= 1) return red
+    await sleep(betweenLooksMs, undefined, { signal: look.signal })
   }
 }
