@@ -33,7 +33,7 @@ describe('what can be claimed of a run', () => {
         expect(claims.filter((claim) => claim.verdict !== 'valid')).toEqual([])
         expect(verdict).toBe('valid')
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 
@@ -57,7 +57,7 @@ describe('what can be claimed of a run', () => {
       fc.property(fc.constantFrom(...plantedHistories), fc.integer(), (one, seed) => {
         expect(invalidOf(planted(one, seed)).map(({ name }) => name)).toEqual([one.claim])
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     )
   })
 })
