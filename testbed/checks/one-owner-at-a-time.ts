@@ -95,17 +95,21 @@ function twoOwners(
   return late.flatMap((write) => {
     if (owners.takenAtMs(write.shard) === null)
       return [contradiction(write, 'its shard was moved as planned, so nobody else may write')]
-    if (!cutOff(faults, write, ackMs)) return [contradiction(write, 'no fault was in force then that cuts a zone off')]
+    const cuts = faults.filter((fault) => cutsOff(fault, write, ackMs))
+    if (cuts.length === 0) return [contradiction(write, 'no fault was in force then that cuts a zone off')]
     const orderId = orderOf(write.op) ?? ''
-    const other = writers.get(orderId)?.find((op) => op.zone !== write.zone && (op.epoch ?? 0) > write.epoch)
+    // After the cut the new owner goes on with what came to it, and nobody has to be in doubt.
+    const meanwhile = (op: OperationEntry) => cuts.some(({ untilMs }) => op.sentMs < untilMs)
+    const isOther = (op: OperationEntry) => op.zone !== write.zone && (op.epoch ?? 0) > write.epoch && meanwhile(op)
+    const other = writers.get(orderId)?.find(isOther)
     if (other === undefined || doubted.has(orderId)) return []
     const both = `${whoSaid(other)} wrote it too ${at(other.answeredMs)}, and it is neither locked nor among the conflicts`
     return [contradiction(write, both)]
   })
 }
 
-const cutOff = (faults: readonly FaultSpan[], { op }: Write, ackMs: number) =>
-  faults.some(({ fromMs, untilMs }) => fromMs <= op.answeredMs && op.sentMs <= untilMs + ackMs)
+const cutsOff = ({ fromMs, untilMs }: FaultSpan, { op }: Write, ackMs: number) =>
+  fromMs <= op.answeredMs && op.sentMs <= untilMs + ackMs
 
 function contradiction(write: Write, why: string): Contradiction {
   const { op, sentMs } = write

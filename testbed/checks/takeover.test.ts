@@ -89,6 +89,16 @@ describe('two owners at once, under the policy `available`', () => {
     expect(claim?.counterexample).toMatch(/^order \d+ was made \w+ by zone sh .*wrote it too/)
   })
 
+  it('is no doubt where the new owner went on with it after the cut', () => {
+    const fault = taken('available').find((entry) => entry.type === 'fault')
+    const later = twins({}).map((entry): Entry => {
+      if (entry.type === 'fault' && entry.phase === 'ended') return { ...entry, atMs: (fault?.atMs ?? 0) + 1 }
+      return entry
+    })
+    const claim = verdictOf(later, name)
+    expect(claim?.counterexample ?? '').not.toContain('wrote it too')
+  })
+
   it('is never forgiven under `strict`', () => {
     expect(verdictOf(twins({ lockedIn: 'bj', conflict: true, policy: 'strict' }), name)?.verdict).toBe('invalid')
   })
