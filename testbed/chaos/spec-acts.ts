@@ -7,7 +7,6 @@ import type { Observed, Runtime } from '../runtimes/runtime.ts'
 import { untilReady } from '../session/ready.ts'
 import { startSome } from '../session/start-some.ts'
 import type { Testbed } from '../session/testbed.ts'
-import { isStopped } from '../surroundings/processes.ts'
 import { type ServiceSpec, specOf } from '../topology/blueprint.ts'
 import type { Act, Look } from './act.ts'
 import { skewOf } from './clock-of.ts'
@@ -108,8 +107,7 @@ export class SpecActs implements Act {
     const running = await this.#running(signal)
     const ids = specsOf(fault)
     const dead = ids.filter((id) => !running.has(id))
-    const stopped = await Promise.all(ids.map(async (id) => isStopped(running.get(id)?.pid ?? 0)))
-    const wrong = [...dead, ...ids.filter((_, index) => stopped[index])]
+    const wrong = [...dead, ...(await this.#stopped(ids.flatMap((id) => running.get(id) ?? [])))]
     if (hidden) return { ...shown(fault.plan, wrong), by: 'reading' }
     if (isSkew(fault.plan)) {
       const right = fault.plan.specs.map((change) => ({ ...change, offsetMs: 0 }))
@@ -155,10 +153,15 @@ export class SpecActs implements Act {
       changes.map(async ({ spec, how }) => {
         const observed = running.get(spec)
         if (how !== 'pause') return observed !== undefined
-        return observed === undefined || !(await isStopped(observed.pid ?? 0))
+        return observed === undefined || !(await this.#options.observer.isStopped(observed))
       }),
     )
     return changes.filter((_, index) => wrong[index]).map(({ spec }) => spec)
+  }
+
+  async #stopped(observed: readonly Observed[]): Promise<readonly string[]> {
+    const stopped = await Promise.all(observed.map((one) => this.#options.observer.isStopped(one)))
+    return observed.filter((_, index) => stopped[index]).map(({ specId }) => specId)
   }
 
   async #running(signal: AbortSignal): Promise<ReadonlyMap<string, Observed>> {

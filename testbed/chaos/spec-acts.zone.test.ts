@@ -118,6 +118,7 @@ describe('a fault of a server', () => {
   it('is not called shown while it answers all the same', async () => {
     const blind = {
       ...ground.runtime,
+      isStopped: async () => false,
       signal: async () => 0,
       stop: async () => undefined,
       observe: () => ground.runtime.observe(),

@@ -22,6 +22,9 @@ export interface Runtime {
   /** Whether a started thing still runs: cheap, asked many times a second while it is waited for. */
   isRunning(started: Observed): Promise<boolean>
 
+  /** Whether it stands still because it was told to stop (SIGSTOP). */
+  isStopped(started: Observed): Promise<boolean>
+
   /** Ends it: politely for `graceMs`, then at once. Resolves when it is gone. Unknown or dead ids are no error. */
   stop(specId: string, options: { readonly graceMs: number; readonly signal: AbortSignal }): Promise<void>
 

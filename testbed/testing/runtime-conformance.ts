@@ -6,7 +6,6 @@ import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vite
 import type { Observed, Runtime } from '../runtimes/runtime.ts'
 import type { ServerHome } from '../servers/home.ts'
 import type { Launch, Site } from '../stores/launch.ts'
-import { isStopped } from '../surroundings/processes.ts'
 import type { Blueprint, Spec } from '../topology/blueprint.ts'
 import { askRedis, homesForTests, launchTestRedis, redisBlueprint, untilPong } from './redis-ground.ts'
 
@@ -146,11 +145,12 @@ export function describeRuntime(name: string, under: RuntimeUnderTest): void {
       const [started] = await Promise.all([runtime.start(bj, signal), runtime.start(sh, signal)])
       await Promise.all([untilPong(redis, bj), untilPong(redis, sh)])
       await runtime.signal([bj.id], 'SIGSTOP', signal)
-      await expect.poll(() => isStopped(started.pid ?? 0), { timeout: 5_000 }).toBe(true)
+      await expect.poll(() => runtime.isStopped(started), { timeout: 5_000 }).toBe(true)
       expect(await runtime.isRunning(started)).toBe(true)
       expect(await askRedis(redis, sh, 'PING')).toBe('PONG')
       await runtime.signal([bj.id], 'SIGCONT', signal)
       await untilPong(redis, bj)
+      expect(await runtime.isStopped(started)).toBe(false)
       await runtime.signal([bj.id, 'bj/nothing'], 'SIGKILL', signal)
       await expect.poll(() => runtime.isRunning(started), { timeout: 5_000 }).toBe(false)
       expect(await askRedis(redis, sh, 'PING')).toBe('PONG')

@@ -6,6 +6,7 @@ import pLimit from 'p-limit'
 import type { Socket } from '../../links/sockets.ts'
 import type { ServerHome, ServerKind } from '../../servers/home.ts'
 import type { Launch, Site } from '../../stores/launch.ts'
+import { isStopped } from '../../surroundings/processes.ts'
 import type { Blueprint, Spec } from '../../topology/blueprint.ts'
 import { launchHash, materialise } from '../materialise.ts'
 import type { Observed, Runtime } from '../runtime.ts'
@@ -113,6 +114,13 @@ export class DockerRuntime implements Runtime {
     if (started.container === null) return this.#options.host.isRunning(started)
     const signal = new AbortController().signal
     return (await inspect(await this.#engine(signal), started.container, signal))?.running ?? false
+  }
+
+  async isStopped(started: Observed): Promise<boolean> {
+    if (started.container === null) return this.#options.host.isStopped(started)
+    const signal = new AbortController().signal
+    const pid = (await inspect(await this.#engine(signal), started.container, signal))?.enginePid ?? null
+    return pid !== null && (await isStopped(pid))
   }
 
   async stop(specId: string, options: { readonly graceMs: number; readonly signal: AbortSignal }): Promise<void> {

@@ -11,6 +11,7 @@ import { childEnv } from '../../surroundings/env.ts'
 import {
   endProcesses,
   identify,
+  isStopped,
   type MarkedProcess,
   markedProcesses,
   marks,
@@ -91,6 +92,10 @@ export class ProcessRuntime implements Runtime {
   async isRunning(started: Observed): Promise<boolean> {
     if (started.pid === null) return false
     return (await identify(started.pid)) !== null
+  }
+
+  async isStopped(started: Observed): Promise<boolean> {
+    return started.pid !== null && (await isStopped(started.pid))
   }
 
   async stop(specId: string, options: { readonly graceMs: number; readonly signal: AbortSignal }): Promise<void> {
