@@ -1,3 +1,4 @@
+import type { ChartLag } from '../chart-data.ts'
 import { eventLanes, lanesPanel, ownerLanes } from './lanes.ts'
 import { chart, colour, say, zoneColour } from './look.ts'
 import { marks } from './marks.ts'
@@ -103,17 +104,39 @@ const lag: Panel = {
   }),
 }
 
-const atLeastOne = (line: readonly (number | null)[]) =>
-  line.map((value) => (value === null ? null : Math.max(1, value)))
+const positive = (value: number | null | undefined) =>
+  value === null || value === undefined ? null : Math.max(1, value)
 
 /** Each direction was measured at times of its own: brought onto one axis, what is missing there is bridged, not a gap. */
 function lagData(): uPlot.AlignedData {
-  if (chart.lag.length === 0) return [[0, chart.durationS]]
-  const tables = chart.lag.map(({ x, claimed, measured }) => data(x, [atLeastOne(measured), atLeastOne(claimed)]))
+  const tables = chart.lag.map(lagTable)
   return uPlot.join(
     tables,
     tables.map(() => [1, 1, 1]),
   )
+}
+
+/** Where nothing arrived the line ends at what arrived last: it shall not lead to what came much later. */
+function lagTable({ x, claimed, measured }: ChartLag): uPlot.AlignedData {
+  const times: number[] = []
+  const [arrived, said]: [(number | null | undefined)[], (number | null | undefined)[]] = [[], []]
+  for (const [index, at] of x.entries()) {
+    const before = x[index - 1]
+    if (measured[index] === null && before !== undefined) {
+      times.push(before + (at - before) / 1_000)
+      arrived.push(null)
+      said.push(undefined)
+    }
+    times.push(at)
+    arrived.push(positive(measured[index]))
+    said.push(positive(claimed[index]))
+  }
+  const end = Math.max(chart.durationS, times.at(-1) ?? 0)
+  return [
+    [0, ...times, end],
+    [undefined, ...arrived, undefined],
+    [undefined, ...said, undefined],
+  ]
 }
 
 export const panels: readonly Panel[] = [
