@@ -25,7 +25,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['{commands,src,testbed,tools}/**/*.test.ts'],
-          exclude: ['**/*.{zone,long,docker}.test.ts', ...built],
+          exclude: ['**/*.{zone,long,drill,docker}.test.ts', ...built],
           // None of them waits for anything; a machine that is busy is no failure.
           testTimeout: 30_000,
         },
@@ -50,6 +50,18 @@ export default defineConfig({
           name: 'long',
           include: ['{commands,src,testbed}/**/*.long.test.ts'],
           exclude: built,
+        },
+      },
+      {
+        // Switches, faults and kills at every step, for minutes each: `npm run test:drills`.
+        ...source,
+        test: {
+          ...shared,
+          ...withServers,
+          name: 'drill',
+          include: ['{commands,src,testbed}/**/*.drill.test.ts'],
+          exclude: built,
+          testTimeout: 240_000,
         },
       },
       {
