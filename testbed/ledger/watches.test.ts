@@ -122,7 +122,15 @@ describe('a watch of the table', () => {
 describe('a watch of faults', () => {
   const none = { proven: false, samples: 0, by: 'none', against: [] }
   const shown = { proven: true, samples: 9, by: 'paths', against: [] }
-  const fault = { id: 'f1', kind: 'partition', target: 'bj-sh', askedAtMs: wallMs + 100, skewMs: 40, endedAtMs: null }
+  const fault = {
+    id: 'f1',
+    kind: 'partition',
+    target: 'bj-sh',
+    askedAtMs: wallMs + 100,
+    skewMs: 40,
+    endedAtMs: null,
+    plan: { links: [{}], specs: [] },
+  }
 
   it('tells each phase once: in force when all was changed, whether it was proven as soon as that is known', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'faults-'))
@@ -144,5 +152,28 @@ describe('a watch of faults', () => {
     expect(notes[1]).toMatchObject({ phase: 'in-force', atMs: 140, proven: true, kind: 'partition', target: 'bj-sh' })
     await stands({ ...fault, state: 'ended', endedAtMs: wallMs + 19_000, effect: shown, removal: shown })
     expect(notes.slice(2)).toMatchObject([{ phase: 'ended', atMs: 19_000, proven: true }])
+  })
+
+  it('ends a fault of a link when it was joined, one of servers when they answer again', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'faults-'))
+    const { clock, passes } = standing()
+    const notes: Entry[] = []
+    const watch = new FaultWatch({ folder: folder.path, clock, note: (entry) => notes.push(entry) })
+    const killed = { ...fault, id: 'f2', kind: 'power-loss', target: 'sh', plan: { links: [], specs: [{}] } }
+    const stands = async (state: object) => {
+      passes(1_000)
+      const faults = [fault, killed].map((one) => ({ ...one, effect: shown, removal: none, ...state }))
+      await writeFile(paths.leases(folder.path), JSON.stringify({ format: 2, lastId: 2, faults }))
+      await watch.look()
+    }
+    await stands({ state: 'active' })
+    await stands({ state: 'ending' })
+    await stands({ state: 'ending' })
+    await stands({ state: 'ended', endedAtMs: wallMs + 3_900, removal: shown })
+    const ended = notes.filter((note) => note.type === 'fault' && note.phase === 'ended')
+    expect(ended).toMatchObject([
+      { id: 'f1', atMs: 2_000, proven: true },
+      { id: 'f2', atMs: 3_900, proven: true },
+    ])
   })
 })
