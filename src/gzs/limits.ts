@@ -18,7 +18,7 @@ export const limits = {
   /** How much older than its last extension a zone's lease may be before nothing is planned with that zone. */
   silentMs: fenceLimits.leaseMs,
   /** How many shards of a planned switch are frozen at once, and of a hard one taken at once. */
-  batch: 4,
+  batch: 2,
   batchHard: 1_000,
   /** A switch begins no further shard after this. */
   switchMs: 180_000,

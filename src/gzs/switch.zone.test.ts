@@ -58,7 +58,7 @@ describe('a switch of a whole zone', () => {
       frozen.now += name === 'freeze' ? of.length : name === 'commit' ? -of.length : 0
       frozen.most = Math.max(frozen.most, frozen.now)
     }
-    expect(frozen.most).toBe(4)
+    expect(frozen.most).toBe(2)
   })
 
   it('tells when nothing is left to be moved', async () => {
