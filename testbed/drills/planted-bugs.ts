@@ -47,7 +47,7 @@ export const showings: Readonly<Record<PlantedBug, Showing>> = {
   'skipped-barrier': {
     drill: 'evacuate',
     policy: 'available',
-    claim: 'order-states-monotone',
+    claim: 'no-acknowledged-order-lost',
     places: ['src/lease-keeper/fence-keeper.ts', 'src/drc/planted-bugs.ts'],
   },
   'double-dispatch': {
