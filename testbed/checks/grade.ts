@@ -14,7 +14,7 @@ export interface Grading {
   readonly grade: Grade
   /** Share of the orders of the worst five minutes that could not be placed. */
   readonly orderLoss: number
-  /** How long a zone's shards were not served, at a stretch. */
+  /** How long a zone's shards were not served to those who come by the edge, at a stretch. */
   readonly downMs: number
   /** Share of all acknowledged orders that did not come to their end. */
   readonly stuck: number
@@ -102,8 +102,9 @@ function orderLoss({ op }: History): number {
 /** By the zone a shard was in at the beginning: its people do not care who serves them now. */
 function downMs(history: History): number {
   const home = new Map(history.begin[0]?.shards.map(({ shard, zone }) => [shard, zone]))
-  const zones = Map.groupBy(history.op.filter(isOfOrders), ({ shard }) =>
-    shard === null ? '' : (home.get(shard) ?? ''),
+  const zones = Map.groupBy(
+    history.op.filter((op) => isOfOrders(op) && op.inside === null),
+    ({ shard }) => (shard === null ? '' : (home.get(shard) ?? '')),
   )
   const stretches = [...zones].flatMap(([zone, ops]) => {
     if (zone === '') return []

@@ -82,6 +82,13 @@ describe('the time to recover', () => {
     expect(measured(outage({ faultMs: 10_000, outages })).clientErrors).toEqual({ EZ_ZONE_UNREACHABLE: 20 })
   })
 
+  it('is that of clients at the edge: who sits inside a lost zone is lost with it', () => {
+    const inside = outage({ faultMs: 10_000, outages: [[11_000, 50_000]] }).map((entry) =>
+      entry.type === 'op' ? { ...entry, inside: 'sh' } : entry,
+    )
+    expect(measured(inside)).toMatchObject({ rtoMs: 0, writeGapMs: 0 })
+  })
+
   it('is as long as the outage, whenever it is', () => {
     const time = fc.integer({ min: 3, max: 200 })
     fc.assert(

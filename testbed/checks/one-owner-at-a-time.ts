@@ -2,7 +2,7 @@ import type { History, OperationEntry } from '../ledger/history.ts'
 import { type Contradiction, define, type Looked } from './define.ts'
 import { type FaultSpan, faultSpans } from './faults.ts'
 import { ordersInDoubt } from './final-rows.ts'
-import { firstSent, isOrderWrite, orderOf, pushTo } from './operations.ts'
+import { compareVersions, firstSent, isOrderWrite, mayBecome, orderOf, pushTo, stateOf } from './operations.ts'
 import { type OwnerEntry, type Ownership, ownership } from './ownership.ts'
 import { at, whoSaid } from './words.ts'
 
@@ -100,12 +100,24 @@ function twoOwners(
     const orderId = orderOf(write.op) ?? ''
     // After the cut the new owner goes on with what came to it, and nobody has to be in doubt.
     const meanwhile = (op: OperationEntry) => cuts.some(({ untilMs }) => op.sentMs < untilMs)
-    const isOther = (op: OperationEntry) => op.zone !== write.zone && (op.epoch ?? 0) > write.epoch && meanwhile(op)
+    const isOther = (op: OperationEntry) =>
+      op.zone !== write.zone && (op.epoch ?? 0) > write.epoch && meanwhile(op) && isTwin(op, write.op)
     const other = writers.get(orderId)?.find(isOther)
     if (other === undefined || doubted.has(orderId)) return []
     const both = `${whoSaid(other)} wrote it too ${at(other.answeredMs)}, and it is neither locked nor among the conflicts`
     return [contradiction(write, both)]
   })
+}
+
+/**
+ * Written by one who did not know of the other. A cut is over a while before that is proven, so it is not time alone that
+ * tells: who goes on with what came to him gives it a greater version and a later state.
+ */
+function isTwin(other: OperationEntry, op: OperationEntry): boolean {
+  if (op.kind === 'place') return false
+  const [before, after] = [stateOf(op), stateOf(other)]
+  const isLater = compareVersions(other.version ?? '', op.version ?? '') > 0
+  return !(isLater && before !== null && after !== null && before !== after && mayBecome(before, after))
 }
 
 const cutsOff = ({ fromMs, untilMs }: FaultSpan, { op }: Write, ackMs: number) =>
