@@ -1,5 +1,5 @@
-import type { FaultReport } from '../chaos/fault.ts'
 import type { DirectDials, LinkAudit } from '../agent/link-queries.ts'
+import type { FaultReport } from '../chaos/fault.ts'
 import type { CutAudit } from '../links/audit-cut.ts'
 import type { MeasuredPath } from '../links/measure.ts'
 import { table } from './table.ts'
