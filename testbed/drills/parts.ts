@@ -1,7 +1,14 @@
 import type { Clock } from '@ezone/sdk/model'
+import type { Verdict } from '../checks/claim.ts'
 import type { Judgement } from '../checks/judge.ts'
 import type { ScenarioFault, ScenarioSwitch } from './schema.ts'
-import type { DrillVerdict } from './verdict.ts'
+
+/** What a drill proves, and why. */
+export interface DrillVerdict {
+  readonly verdict: Verdict
+  /** In sentences: claims that do not hold, what kept it from a verdict, a grade worse than allowed. */
+  readonly why: readonly string[]
+}
 
 /** What a drill has done by others: the testbed's parts in life, something that fails on purpose in tests. */
 export interface DrillParts {

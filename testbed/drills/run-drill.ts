@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { EzoneError } from '@ezone/sdk/errors'
 import { bounded } from './bounded.ts'
 import { type DrillLimits, drillLimits } from './limits.ts'
-import type { DrillParts, DrillStory, Recording, StepStory } from './parts.ts'
+import type { DrillParts, DrillStory, DrillVerdict, Recording, StepStory } from './parts.ts'
 import type { Scenario, Step } from './schema.ts'
 import { leaseOf, stepText } from './step-text.ts'
 import { StopCondition } from './stop-condition.ts'
-import { type DrillVerdict, verdictOf } from './verdict.ts'
+import { verdictOf } from './verdict.ts'
 
 export interface RunOptions {
   readonly scenario: Scenario

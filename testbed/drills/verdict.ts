@@ -1,14 +1,6 @@
 import { EzoneError } from '@ezone/sdk/errors'
-import type { Verdict } from '../checks/claim.ts'
 import { type Grade, grades } from '../checks/grade.ts'
-import type { DrillStory } from './parts.ts'
-
-/** What a drill proves, and why. */
-export interface DrillVerdict {
-  readonly verdict: Verdict
-  /** In sentences: claims that do not hold, what kept it from a verdict, a grade worse than allowed. */
-  readonly why: readonly string[]
-}
+import type { DrillStory, DrillVerdict } from './parts.ts'
 
 /**
  * A counterexample stands whatever else went wrong, but not where a person broke the drill off: what had no time to settle
