@@ -20,6 +20,7 @@ const step = fc.record({
   shard: fc.constantFrom(7, 8, 9),
   order: fc.nat(orders - 1),
   kind: fc.constantFrom('place', 'advance', 'read', 'register'),
+  inside: fc.constantFrom(null, null, null, 'sh'),
   outcome: fc.constantFrom('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'failed', 'unknown'),
   code: fc.constantFrom(...codes),
   /** One after the other: of answers that overlap it can be argued which was known first. */
@@ -55,7 +56,12 @@ function entriesOf({ faultMs, outage, takenMs, steps, rows }: Trouble): readonly
     const isOrder = one.kind !== 'register'
     const id = orderId(one.shard, one.order)
     return operation({
-      ...{ index, kind: one.kind as OperationEntry['kind'], key: one.kind === 'read' ? null : `k${index}` },
+      ...{
+        index,
+        kind: one.kind as OperationEntry['kind'],
+        inside: one.inside,
+        key: one.kind === 'read' ? null : `k${index}`,
+      },
       ...{
         subject: one.kind === 'place' ? null : isOrder ? id : '13800000000',
         shard: one.shard,

@@ -158,8 +158,8 @@ describe('a leader', () => {
       import { Leadership, Zookeeper } from '@ezone/sdk/zookeeper'
       const zk = Zookeeper.connect({ servers: [{ host: '${host}', port: ${port} }], sessionTimeoutMs: 3000 })
       Leadership.stand(zk, { path: '/leaders/stopped', onGained: (term) => {
-        process.stdout.write('leads\\n')
         process.on('SIGUSR2', () => process.stdout.write(term.holds() + ' at the first look\\n'))
+        process.stdout.write('leads\\n')
       } })`
     const child = spawn(process.execPath, ['--conditions=ezone-source', '--input-type=module', '-e', program])
     let said = ''
