@@ -1,5 +1,6 @@
-import { Args, Flags } from '@oclif/core'
+import { Args } from '@oclif/core'
 import { TestbedCommand } from '../testbed/face/command.ts'
+import { switchFlags } from '../testbed/face/switch-flags.ts'
 import type { Switched } from '../testbed/failover/run-switch.ts'
 
 export default class Failback extends TestbedCommand {
@@ -13,14 +14,7 @@ export default class Failback extends TestbedCommand {
     '<%= config.bin %> failback sh --allow-locked',
   ]
   static override args = { zone: Args.string({ required: true, description: 'The zone that comes back, such as sh.' }) }
-  static override flags = {
-    canary: Flags.boolean({ summary: 'One shard first; the others when it has arrived.' }),
-    'allow-locked': Flags.boolean({ summary: 'Move locked orders too: the other zone does not know of every lock.' }),
-    why: Flags.string({
-      summary: 'Kept in the record and in the history of the table.',
-      default: 'asked for by a person',
-    }),
-  }
+  static override flags = switchFlags()
 
   async run(): Promise<Switched> {
     const { args, flags } = await this.parse(Failback)

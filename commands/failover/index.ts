@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { TestbedCommand } from '../../testbed/face/command.ts'
+import { switchFlags } from '../../testbed/face/switch-flags.ts'
 import type { Switched } from '../../testbed/failover/run-switch.ts'
 
 export default class Failover extends TestbedCommand {
@@ -28,12 +29,7 @@ export default class Failover extends TestbedCommand {
       multiple: true,
       min: 1,
     }),
-    canary: Flags.boolean({ summary: 'One shard first; the others when it has arrived.' }),
-    'allow-locked': Flags.boolean({ summary: 'Move locked orders too: the other zone does not know of every lock.' }),
-    why: Flags.string({
-      summary: 'Kept in the record and in the history of the table.',
-      default: 'asked for by a person',
-    }),
+    ...switchFlags(),
   }
 
   async run(): Promise<Switched> {

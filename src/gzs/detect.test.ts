@@ -45,7 +45,7 @@ describe('the loss of a zone', () => {
 
   it('is left to a person for a while after one automatic switch', () => {
     expect(detectLoss(sight(lostBj, { sinceLastMs: restMs - 1 }))).toBeUndefined()
-    expect(detectLoss(sight(lostBj, { sinceLastMs: restMs }))).toBeDefined()
+    expect(detectLoss(sight(lostBj, { sinceLastMs: restMs }))).toMatchObject({ from: 'bj', to: 'sh' })
   })
 
   const seen = fc.record({ up: fc.boolean(), forMs: fc.constantFrom(0, afterMs - 1, afterMs, 60_000) })

@@ -1,24 +1,8 @@
-import { applyGlobalStep, type GlobalAck, type GlobalMove, globalZoneSchema } from '@ezone/sdk'
+import { applyGlobalStep, type GlobalAck, type GlobalMove } from '@ezone/sdk'
 import { describe, expect, it } from 'vitest'
+import { firstGlobalZone as first, plannedGlobalMove as planned } from '../../testbed/testing/global-record.ts'
 import { type GlobalView, nextGlobalStep } from './global-next.ts'
 
-const first = globalZoneSchema.parse({ master: 'bj', epoch: 1 })
-const planned: GlobalMove = {
-  id: 'm',
-  from: 'bj',
-  to: 'sh',
-  mode: 'planned',
-  who: 'ann',
-  why: 'bj is left',
-  covered: true,
-  steps: [],
-  barrier: null,
-  expiresAtMs: 1_000,
-  controller: 'edge-1',
-  outcome: null,
-  endedAtMs: null,
-  reason: null,
-}
 const hard: GlobalMove = { ...planned, mode: 'hard', covered: false }
 const said = (ack: Partial<GlobalAck>): GlobalAck => ({
   epoch: 2,

@@ -102,14 +102,15 @@ describe('two owners at once, under the policy `available`', () => {
   it('is none where the new owner went on with what had come to it', () => {
     const entries = taken('available')
     const isStep = (op: Op) => op.kind === 'advance' && op.shard === 3 && op.epoch === 3
-    const next = entries.filter(isOp).find((op) => isStep(op) && op.wanted === 'paid')
-    const isPlace = (op: Op) => op.kind === 'place' && op.orderId === next?.orderId
+    const next =
+      entries.filter(isOp).find((op) => isStep(op) && op.wanted === 'paid') ??
+      expect.fail('nobody went on with an order')
+    const isPlace = (op: Op) => op.kind === 'place' && op.orderId === next.orderId
     // Placed by the cut-off zone just before the new owner went on with it, while the end of the cut is not proven yet.
     const moved = entries.map((entry): Entry => {
       if (entry.type === 'fault' && entry.phase === 'ended') return { ...entry, atMs: entry.atMs + 9_000 }
       return isOp(entry) && isPlace(entry) ? { ...entry, zone: 'sh', epoch: 1 } : entry
     })
-    expect(next).toBeDefined()
     expect(verdictOf(moved, name)?.verdict).toBe('valid')
   })
 

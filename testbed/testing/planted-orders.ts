@@ -136,36 +136,30 @@ const states: readonly Planted[] = [
   },
 ]
 
+const byTheOldOwner: Planted['plant'] = (entries) => {
+  const one = find(entries, afterMove)
+  return change(
+    entries,
+    'op',
+    (op) => op === one,
+    (op) => ({ ...op, zone: 'sh', epoch: 1 }),
+  )
+}
+
 const owners: readonly Planted[] = [
   {
     claim: 'one-owner-at-a-time',
     what: 'the old owner writes after a planned move',
     tells: /by zone sh \(shard 3, epoch 1\).*the table had said (DRAINING in sh|ACTIVE in bj)/,
     options: { move: 'planned' },
-    plant: (entries) => {
-      const one = find(entries, afterMove)
-      return change(
-        entries,
-        'op',
-        (op) => op === one,
-        (op) => ({ ...op, zone: 'sh', epoch: 1 }),
-      )
-    },
+    plant: byTheOldOwner,
   },
   {
     claim: 'one-owner-at-a-time',
     what: 'the old owner writes after a takeover',
     tells: /by zone sh \(shard 3, epoch 1\).*the table had said ACTIVE in bj, epoch 3/,
     options: { move: 'takeover' },
-    plant: (entries) => {
-      const one = find(entries, afterMove)
-      return change(
-        entries,
-        'op',
-        (op) => op === one,
-        (op) => ({ ...op, zone: 'sh', epoch: 1 }),
-      )
-    },
+    plant: byTheOldOwner,
   },
   {
     claim: 'one-owner-at-a-time',

@@ -1,25 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type GlobalMove, type GlobalZone, globalZoneSchema } from './contracts/global.ts'
+import { firstGlobalZone as first, plannedGlobalMove as move } from '../../../testbed/testing/global-record.ts'
+import type { GlobalMove, GlobalZone } from './contracts/global.ts'
 import { applyGlobalStep, type GlobalStep, withStep } from './global-steps.ts'
 
-const first = globalZoneSchema.parse({ master: 'bj', epoch: 1 })
-const move: GlobalMove = {
-  id: 'm',
-  from: 'bj',
-  to: 'sh',
-  mode: 'planned',
-  who: 'ann',
-  why: 'bj is left',
-  covered: true,
-  steps: [],
-  barrier: null,
-  expiresAtMs: 1_000,
-  controller: 'edge-1',
-  outcome: null,
-  endedAtMs: null,
-  reason: null,
-}
 const stepped = (zone: GlobalZone, ...steps: readonly GlobalStep[]) =>
   steps.reduce((now, step) => applyGlobalStep(now, step, withStep(now.move ?? move, step, 1)), zone)
 const steps: readonly GlobalStep[] = ['freeze', 'drain', 'commit', 'seize', 'serve', 'roll-back']
