@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { firstGlobalZone as first, plannedGlobalMove as move } from '../../../testbed/testing/global-record.ts'
-import type { GlobalMove, GlobalZone } from './contracts/global.ts'
+import type { GlobalZone } from './contracts/global.ts'
 import { applyGlobalStep, type GlobalStep, withStep } from './global-steps.ts'
 
 const stepped = (zone: GlobalZone, ...steps: readonly GlobalStep[]) =>
