@@ -1,5 +1,9 @@
-import type { Engine } from './engine.ts'
+import { setTimeout } from 'node:timers/promises'
+import { type Engine, engineLimits } from './engine.ts'
 import { statusOf } from './refusals.ts'
+
+/** While somebody else removes a container, ms. */
+const askAgainMs = 100
 
 /** Ends a container: politely for `graceMs`, then at once. Its log and its name stay. */
 export async function endContainer(
@@ -59,15 +63,18 @@ export async function removeContainers(engine: Engine, ids: readonly string[], s
 }
 
 async function removeContainer(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
-  try {
-    await engine.find(`remove container ${id}`, signal, (docker, abortSignal) =>
-      docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
-    )
-  } catch (error) {
-    if (statusOf(error) !== 409) throw error
-    // Somebody else removes it at this moment; the answer to this comes when that is done.
-    await engine.find(`wait for container ${id}`, signal, (docker, abortSignal) =>
-      docker.getContainer(id).wait({ condition: 'removed', abortSignal }),
-    )
+  const ended = AbortSignal.timeout(engineLimits.callMs)
+  for (;;) {
+    try {
+      await engine.find(`remove container ${id}`, signal, (docker, abortSignal) =>
+        docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
+      )
+      return
+    } catch (error) {
+      if (statusOf(error) !== 409 || ended.aborted) throw error
+    }
+    // Somebody else removes it at this moment. Asked again until it is gone or theirs failed: a wait for its removal
+    // that the engine begins just as that ends never returns (moby's `State.Wait` takes the next removal's channel).
+    await setTimeout(askAgainMs, undefined, { signal })
   }
 }
