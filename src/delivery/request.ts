@@ -23,17 +23,17 @@ export function askerOf(call: Call, { shard, epoch }: InternalTag): Asker {
   return { claim: { shard, epoch, signal: call.signal }, requestKey: keyOf(call) }
 }
 
-/** The signed tag of a call that reads. @throws EZ_UNTRUSTED_TAG, EZ_DEADLINE_PASSED, EZ_WRONG_ZONE */
+/** The signed tag of a call that reads. @throws EZ_UNTRUSTED_TAG, EZ_WRONG_ZONE */
 export const readingTag = (call: Call, context: ServiceContext): InternalTag => tagFor(call, context, 'EZ_WRONG_ZONE')
 
-/** The signed tag of a call that writes. @throws EZ_UNTRUSTED_TAG, EZ_DEADLINE_PASSED, EZ_WRONG_ZONE_WRITE */
+/** The signed tag of a call that writes. @throws EZ_UNTRUSTED_TAG, EZ_WRONG_ZONE_WRITE */
 export const writingTag = (call: Call, context: ServiceContext): InternalTag =>
   tagFor(call, context, 'EZ_WRONG_ZONE_WRITE')
 
 /** Says where the sender meant to send it. Whose the shard really is, the database says with every write. */
-function tagFor({ headers }: Call, { config, clock }: ServiceContext, wrong: ErrorCode): InternalTag {
+function tagFor({ headers }: Call, { config }: ServiceContext, wrong: ErrorCode): InternalTag {
   const value = headers[internalHeader]
-  const tag = readTag(Array.isArray(value) ? undefined : value, config.secret, clock.nowMs())
+  const tag = readTag(Array.isArray(value) ? undefined : value, config.secret)
   if (tag.zone === config.zone) return tag
   throw new EzoneError(
     wrong,

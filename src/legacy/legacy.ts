@@ -39,9 +39,9 @@ export async function startLegacy(context: ServiceContext): Promise<RunningServi
 }
 
 /** The signed tag of a call that a SOA proxy sent to this very zone. */
-function homeTag({ headers }: Call, { config, clock }: ServiceContext) {
+function homeTag({ headers }: Call, { config }: ServiceContext) {
   const value = headers[internalHeader]
-  const tag = readTag(Array.isArray(value) ? undefined : value, config.secret, clock.nowMs())
+  const tag = readTag(Array.isArray(value) ? undefined : value, config.secret)
   if (tag.zone === config.zone) return tag
   throw new EzoneError('EZ_WRONG_ZONE', `the call was sent to ${tag.zone}; this is ${config.zone}`)
 }

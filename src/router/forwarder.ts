@@ -131,10 +131,10 @@ export class Forwarder implements AsyncDisposable {
     const upstream = this.#upstreams.get(service)?.get(zone)
     if (upstream === undefined)
       throw new Unanswered(`zone ${zone}`, 'none', new TypeError(`no ${service} is known there`))
-    const { config, clock } = this.#context
-    const leftMs = Math.floor(Math.min(deadline.atMs - clock.nowMs(), zoneMs))
+    const { config } = this.#context
+    const leftMs = Math.min(deadline.leftMs, zoneMs)
     if (leftMs <= 0) throw new EzoneError('EZ_DEADLINE_PASSED', 'the client waits no longer; nothing was done')
-    const tag = { shard, cell, zone, epoch, hops: 1, deadlineMs: Math.ceil(clock.nowMs()) + leftMs }
+    const tag = { shard, cell, zone, epoch, hops: 1, leftMs }
     return upstream.send(onward(call, { path: pathAndQuery(call), tag, secret: config.secret, leftMs }))
   }
 

@@ -115,10 +115,10 @@ export class CallForwarder {
     const { context, counts } = this.#parts
     const { config, clock } = context
     const next = this.#next(wanted, to)
-    const leftMs = Math.floor(wanted.deadline.atMs - clock.nowMs())
+    const { leftMs } = wanted.deadline
     if (leftMs <= 0) throw new EzoneError('EZ_DEADLINE_PASSED', 'the caller waits no longer; nothing was done')
     const { shard, cell, zone, epoch } = to
-    const tag = { shard, cell, zone, epoch, deadlineMs: wanted.deadline.atMs, ...next.tag }
+    const tag = { shard, cell, zone, epoch, leftMs, ...next.tag }
     const startMs = clock.monotonicMs()
     const answer = await next.upstream.send(onward(call, { path: next.path, tag, secret: config.secret, leftMs }))
     const ms = clock.monotonicMs() - startMs

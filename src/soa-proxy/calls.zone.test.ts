@@ -1,14 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  type InternalTag,
-  type Order,
-  packId,
-  parsePath,
-  parseRoute,
-  proxyStatsSchema,
-  signTag,
-  systemClock,
-} from '@ezone/sdk'
+import { type InternalTag, type Order, packId, parsePath, parseRoute, proxyStatsSchema, signTag } from '@ezone/sdk'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { PlatformGround } from '../../testbed/testing/platform-ground.ts'
 
@@ -55,7 +46,7 @@ const signed = async (tag: Partial<InternalTag>) => {
     zone: 'sh',
     epoch: 1,
     hops: 1,
-    deadlineMs: Math.floor(systemClock.nowMs()) + 5_000,
+    leftMs: 5_000,
   }
   return { 'x-ezone-internal': signTag({ ...whole, ...tag }, (await platform.config('bj', 'soa-proxy')).secret) }
 }
@@ -78,7 +69,7 @@ describe('a call to a multi-active service', () => {
   it('that is part of another goes where that one belongs, under its deadline', async () => {
     const answer = await call('sh', '/orders/orders', await signed({}), {})
     expect([answer.status, answer.body.zone, answer.way]).toEqual([201, 'sh', ['soa-proxy@sh', 'orders@sh']])
-    const late = await call('sh', '/orders/orders', await signed({ deadlineMs: 1 }), {})
+    const late = await call('sh', '/orders/orders', await signed({ leftMs: 1 }), {})
     expect([late.status, late.body.error?.code]).toEqual([504, 'EZ_DEADLINE_PASSED'])
   })
 

@@ -11,7 +11,7 @@ import {
   type ServiceContext,
   tagHeader,
 } from '@ezone/sdk'
-import { type Deadline, deadlineOf, within } from '../wire/deadline.ts'
+import { Deadline, deadlineOf } from '../wire/deadline.ts'
 
 /** What a call waits for an answer of, all hops together. Less than the frame gives a handler. */
 export const callMs = 7_000
@@ -32,14 +32,14 @@ export interface ServiceCall {
 /**
  * `/<service>/<path at the service>`, with the tag of what it is about (`x-ezone-tag`), with the signed one of the call
  * it is part of, or both.
- * @throws EZ_BAD_REQUEST, EZ_BAD_TAG, EZ_UNTRUSTED_TAG, EZ_DEADLINE_PASSED, EZ_UNKNOWN_SERVICE
+ * @throws EZ_BAD_REQUEST, EZ_BAD_TAG, EZ_UNTRUSTED_TAG, EZ_UNKNOWN_SERVICE
  */
 export function serviceCall(call: Call, { config, clock }: ServiceContext): ServiceCall {
   const [, service = '', ...rest] = call.path.split('/')
   if (!/^[a-z][a-z0-9-]{0,49}$/.test(service))
     throw new EzoneError('EZ_UNKNOWN_SERVICE', `${call.path} does not begin with the name of a service`)
   const signed = call.headers[internalHeader]
-  const parent = signed === undefined ? undefined : readTag(String(signed), config.secret, clock.nowMs())
+  const parent = signed === undefined ? undefined : readTag(String(signed), config.secret)
   const text = call.headers[tagHeader]
   const query = call.query.size === 0 ? '' : `?${call.query}`
   return {
@@ -48,6 +48,7 @@ export function serviceCall(call: Call, { config, clock }: ServiceContext): Serv
     tag: decidingTag(parseTags(Array.isArray(text) ? text.join('; ') : text)),
     parent,
     hops: parent?.hops ?? enteredHops,
-    deadline: parent === undefined ? deadlineOf(call, clock, callMs) : within(parent.deadlineMs, clock, callMs),
+    deadline:
+      parent === undefined ? deadlineOf(call, clock, callMs) : new Deadline(clock, Math.min(parent.leftMs, callMs)),
   }
 }

@@ -1,11 +1,23 @@
 import { type Call, type Clock, deadlineHeader, EzoneError } from '@ezone/sdk'
 
-/** Until when an answer is worth something. */
-export interface Deadline {
-  /** Milliseconds since the Unix epoch: what the next hop is told, signed. */
-  readonly atMs: number
-  /** From now; at least 1. */
-  readonly leftMs: number
+/**
+ * Until when an answer is worth something, by our own steady clock. The next hop is told what is left of it: what wall
+ * clocks say, each of its own, ends nobody's call (ADR 0032).
+ */
+export class Deadline {
+  readonly #clock: Clock
+  readonly #atMs: number
+
+  /** @param forMs from now */
+  constructor(clock: Clock, forMs: number) {
+    this.#clock = clock
+    this.#atMs = clock.monotonicMs() + forMs
+  }
+
+  /** Whole milliseconds from now; not more than 0 when it has passed. */
+  get leftMs(): number {
+    return Math.floor(this.#atMs - this.#clock.monotonicMs())
+  }
 }
 
 /**
@@ -17,13 +29,5 @@ export function deadlineOf({ headers }: Pick<Call, 'headers'>, clock: Clock, atM
   const text = headers[deadlineHeader]
   if (text !== undefined && !/^[1-9]\d{0,8}$/.test(String(text)))
     throw new EzoneError('EZ_BAD_REQUEST', `the header ${deadlineHeader} is how many milliseconds you wait, from 1`)
-  const leftMs = text === undefined ? atMostMs : Math.min(Number(text), atMostMs)
-  return { atMs: Math.ceil(clock.nowMs()) + leftMs, leftMs }
-}
-
-/** Of a call that is under a deadline already: never later than that one. */
-export function within(deadlineMs: number, clock: Clock, atMostMs: number): Deadline {
-  const nowMs = Math.ceil(clock.nowMs())
-  const atMs = Math.min(deadlineMs, nowMs + atMostMs)
-  return { atMs, leftMs: Math.max(atMs - nowMs, 1) }
+  return new Deadline(clock, text === undefined ? atMostMs : Math.min(Number(text), atMostMs))
 }

@@ -96,8 +96,7 @@ export class OrdersGround implements AsyncDisposable {
   ): Promise<Answered> {
     const program = typeof where === 'string' ? this.platform.program(where, 'orders') : where
     const zone = typeof where === 'string' ? where : (this.platform.zones[0] ?? '')
-    const deadlineMs = Math.ceil(systemClock.nowMs()) + 10_000
-    const signed = signTag({ ...home, zone, deadlineMs, ...tag }, this.platform.ground.credentials.secret)
+    const signed = signTag({ ...home, zone, leftMs: 10_000, ...tag }, this.platform.ground.credentials.secret)
     const response = await fetch(`${program.url}${path}`, {
       method,
       headers: { [internalHeader]: signed, ...headers },

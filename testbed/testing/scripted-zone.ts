@@ -1,14 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import {
-  type Address,
-  EzoneError,
-  errorAnswer,
-  type InternalTag,
-  internalHeader,
-  readTag,
-  systemClock,
-} from '@ezone/sdk'
+import { type Address, EzoneError, errorAnswer, type InternalTag, internalHeader, readTag } from '@ezone/sdk'
 
 export interface Received {
   readonly method: string
@@ -65,7 +57,7 @@ export class ScriptedZone implements AsyncDisposable {
     try {
       const body = (await buffer(request)).toString()
       const { method = '', url = '', headers, trailers } = request
-      const tag = readTag(String(headers[internalHeader]), this.#secret, systemClock.nowMs())
+      const tag = readTag(String(headers[internalHeader]), this.#secret)
       const received = { method, url, headers, trailers, body, tag }
       if (this.answer !== undefined) {
         this.received.push(received)

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemClock } from '@ezone/sdk/clock'
 import { internalHeader, signTag } from '@ezone/sdk/model'
 import type { Status } from '../../testbed/session/status.ts'
 import { mustBe, type Proof, testsPass } from '../proof.ts'
@@ -20,7 +19,7 @@ export const proof: Proof = {
     // The worst that can come: signed, so that nothing but the database's own fence row can refuse it.
     const tag = {
       ...{ shard: 31, cell: await cellOf(before.orderId), zone: 'bj', epoch: before.epoch, hops: 1 },
-      deadlineMs: Math.ceil(systemClock.nowMs()) + 5_000,
+      leftMs: 5_000,
     }
     const answer = await fetch(`http://${orders?.address}/orders`, {
       method: 'POST',

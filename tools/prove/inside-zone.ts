@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemClock } from '@ezone/sdk/clock'
 import { internalHeader, signTag, unpackId } from '@ezone/sdk/model'
 import type { Status } from '../../testbed/session/status.ts'
 import { mustBe } from '../proof.ts'
@@ -33,10 +32,7 @@ export class InsideZone {
     const orders = places.find(({ name }) => name === zone)?.services.find(({ name }) => name === 'orders')
     mustBe(orders !== undefined, `there is no orders service in ${zone}`)
     const { cell } = unpackId(BigInt(like.orderId))
-    const tag = () => {
-      const deadlineMs = Math.ceil(systemClock.nowMs()) + 5_000
-      return signTag({ shard, cell, zone, epoch: like.epoch, hops: 1, deadlineMs }, secret)
-    }
+    const tag = () => signTag({ shard, cell, zone, epoch: like.epoch, hops: 1, leftMs: 5_000 }, secret)
     return new InsideZone(`http://${orders.address}`, tag)
   }
 
