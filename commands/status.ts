@@ -3,7 +3,7 @@ import { TestbedCommand } from '../testbed/face/command.ts'
 import { paint } from '../testbed/face/paint.ts'
 
 export default class Status extends TestbedCommand {
-  static override summary = 'Show what runs: places, servers, services, links, disk used, bugs planted.'
+  static override summary = 'Show what runs: places, servers, services, links, disk used, faults, bugs planted.'
   static override description =
     'Shows what the kernel or the Docker engine shows now, with or without the agent. ' +
     'With --env also the addresses and credentials, ready for a shell.'
@@ -19,7 +19,9 @@ export default class Status extends TestbedCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(Status)
     const { currentStatus } = await import('../testbed/session/current.ts')
-    const { status, env } = await currentStatus(flags.name, this.signal)
+    const { faultsNow } = await import('../testbed/agent/faults-now.ts')
+    const { status: seen, env } = await currentStatus(flags.name, this.signal)
+    const status = { ...seen, faults: await faultsNow(flags.name) }
     if (flags.env) {
       const { shellText } = await import('../testbed/face/shell.ts')
       this.log(shellText(env))

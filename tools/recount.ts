@@ -8,8 +8,8 @@ import { readFileSync } from 'node:fs'
  *
  *   T0    the first fault is in force; without one the first step of a switch, or the first change of the table
  *   RTO   per affected shard: from T0 to the first 2 s in which 99.5 % of its operations by the edge were served, of those
- *         windows that begin with an operation, with the first one that was hurt or later; a run that ends sooner ends
- *         them. Of the slowest shard. Affected are shards that the table changed after T0; if none, those whose clients
+ *         windows that begin with an operation, with the first one that was hurt or later, and have ended when the last
+ *         operation of the run was meant to be sent. Of the slowest shard. Affected are shards that the table changed after T0; if none, those whose clients
  *         were hurt
  *   RPO   acknowledged orders that, after their shard was taken over, clients asked for and found gone or older; and those
  *         that are gone or older in all zones when it is over
@@ -122,12 +122,13 @@ function affected(owners: readonly Line[], ops: readonly Op[], t0: number): read
 
 function rtoOf(all: readonly Op[], shard: number, t0: number): number | null {
   const ops = all.filter((op) => op.shard === shard && op.inside === null && ofOrders.includes(op.kind))
+  const lastMs = all.reduce((last, { intendedMs }) => Math.max(last, intendedMs), 0)
   const hurt = ops.filter((op) => op.answeredMs >= t0 && !served(op)).map(({ intendedMs }) => intendedMs)
   if (hurt.length === 0) return 0
   const firstHurtMs = Math.min(...hurt)
   const starts = ops.map(({ intendedMs }) => intendedMs).toSorted((a, b) => a - b)
   for (const startMs of starts) {
-    if (startMs < firstHurtMs || startMs < t0) continue
+    if (startMs < firstHurtMs || startMs < t0 || startMs + windowMs > lastMs) continue
     const within = ops.filter(({ intendedMs }) => intendedMs >= startMs && intendedMs < startMs + windowMs)
     if (within.filter(served).length >= within.length * servedMin) return startMs - t0
   }

@@ -32,7 +32,7 @@ export class FaultJournal {
       throw error
     })
     if (text === null) return { journal: new FaultJournal(path, empty), damage: null }
-    const ledger = parse(text)
+    const ledger = parseFaults(text)
     if (ledger !== null) return { journal: new FaultJournal(path, ledger), damage: null }
     await rename(path, `${path}.unreadable`)
     return { journal: new FaultJournal(path, empty), damage: `${path} could not be read and was put aside` }
@@ -112,7 +112,7 @@ export class FaultJournal {
   }
 }
 
-function parse(text: string): FaultLedger | null {
+export function parseFaults(text: string): FaultLedger | null {
   try {
     return ledgerSchema.parse(JSON.parse(text))
   } catch {

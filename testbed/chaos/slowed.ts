@@ -6,7 +6,9 @@ import { probes } from '../links/probes/registry.ts'
 import { quantile } from '../links/quantile.ts'
 import { type LinkChange, type Proof, pathKey } from './fault.ts'
 
-const roundTrips = 7
+/** By the median of so many; fewer where they would take longer, since the noise of a machine is no longer for it. */
+const roundTripsMax = 7
+const roundTripsMs = 3_000
 /** Longest that a path may take to be as fast as before. */
 const goneMs = 5_000
 
@@ -47,6 +49,8 @@ function addedMs(changes: readonly LinkChange[], path: Path): number {
   return how.how.latencyMs * (how.direction === null ? 2 : 1)
 }
 
+const roundTripsOf = (lineMs: number) => Math.min(roundTripsMax, Math.max(1, Math.floor(roundTripsMs / lineMs)))
+
 /** Some round trips; of a path that shall be fast again as many as it takes until one is, within a time. */
 async function timesOf(
   path: Path,
@@ -55,8 +59,9 @@ async function timesOf(
 ): Promise<readonly number[]> {
   const limit = AbortSignal.any([
     signal,
-    AbortSignal.timeout(gone ? goneMs : patienceMs(path) + roundTrips * 4 * lineMs),
+    AbortSignal.timeout(gone ? goneMs : patienceMs(path) + roundTripsMax * 4 * lineMs),
   ])
+  const roundTrips = roundTripsOf(lineMs)
   const times: number[] = []
   try {
     await using probe = await probes[path.protocol](path.via, credentialsOf(path), limit)

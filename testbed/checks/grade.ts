@@ -1,4 +1,5 @@
 import type { History } from '../ledger/history.ts'
+import { type GradeThreshold, gradeThresholds, type ThresholdGrade } from '../topology/grades.ts'
 import type { ClaimResult } from './claim.ts'
 import type { Measures } from './measures.ts'
 import { stuckOrders } from './orders-terminal.ts'
@@ -10,24 +11,14 @@ export const grades = ['P0', 'P1', 'P2', 'P3', 'P4', 'P5'] as const
 export type Grade = (typeof grades)[number]
 
 /** Whatever reaches one of these has this grade at best; what is nothing at all reaches none. */
-export interface Grading {
+export interface Grading extends GradeThreshold {
   readonly grade: Grade
-  /** Share of the orders of the worst five minutes that could not be placed. */
-  readonly orderLoss: number
-  /** How long a zone's shards were not served to those who come by the edge, at a stretch. */
-  readonly downMs: number
-  /** Share of all acknowledged orders that did not come to their end. */
-  readonly stuck: number
 }
 
-/** The worst first. */
-export const gradings: readonly Grading[] = [
-  { grade: 'P0', orderLoss: 0.5, downMs: 600_000, stuck: 0.1 },
-  { grade: 'P1', orderLoss: 0.2, downMs: 300_000, stuck: 0.03 },
-  { grade: 'P2', orderLoss: 0.05, downMs: 60_000, stuck: 0.01 },
-  { grade: 'P3', orderLoss: 0.01, downMs: 10_000, stuck: 0.001 },
-  { grade: 'P4', orderLoss: 0.001, downMs: 0, stuck: 0 },
-]
+/** The worst first: as the topology of a testbed has them, or by default. */
+export const gradingsOf = (
+  thresholds: Readonly<Record<ThresholdGrade, GradeThreshold>> = gradeThresholds,
+): readonly Grading[] => grades.flatMap((grade) => (grade === 'P5' ? [] : [{ grade, ...thresholds[grade] }]))
 
 /** One of the things a run is graded by. */
 export interface Axis {
@@ -62,7 +53,7 @@ export interface Gradable {
 }
 
 /** The grade is that of the worst axis; null where the run shows too little to say. */
-export function gradeOf(run: Gradable, thresholds: readonly Grading[] = gradings) {
+export function gradeOf(run: Gradable, thresholds: readonly Grading[] = gradingsOf()) {
   const graded = (value: number, of: Exclude<keyof Grading, 'grade'>): Grade =>
     thresholds.find((one) => value > 0 && value >= one[of])?.grade ?? 'P5'
   const [loss, down, stuck] = [orderLoss(run.history), downMs(run.history), stuckShare(run)]

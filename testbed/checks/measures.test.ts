@@ -72,6 +72,9 @@ describe('the time to recover', () => {
 
   it('is nothing where nobody was hurt, and unknown where nothing was broken', () => {
     expect(measured(outage({ faultMs: 10_000, outages: [] })).rtoMs).toBe(0)
+    // The last operation is meant for 59.9 s: a window of two seconds that begins at 58 s has not been seen to its end.
+    expect(measured(outage({ faultMs: 10_000, outages: [[50_000, 57_900]] })).rtoMs).toBe(47_900)
+    expect(measured(outage({ faultMs: 10_000, outages: [[50_000, 58_000]] })).rtoMs).toBeNull()
     expect(measured(outage({ outages: [] })).rtoMs).toBeNull()
   })
 

@@ -2,7 +2,7 @@ import type { History } from '../ledger/history.ts'
 import { lostForGood } from './no-acknowledged-order-lost.ts'
 import { compareVersions, firstSent, orderOf } from './operations.ts'
 import { type Ownership, ownership } from './ownership.ts'
-import { affectedShards, recoveries, rtoOf, type ShardRecovery } from './recovery.ts'
+import { affectedShards, lastIntendedMs, recoveries, rtoOf, type ShardRecovery } from './recovery.ts'
 import { type SeriesOf, seriesOf } from './series.ts'
 import { isServed } from './served.ts'
 import { beginOfTrouble, type Times, timesOf } from './times.ts'
@@ -57,7 +57,7 @@ export function measure(history: History): Measures {
       perShard,
       p50Ms: ordered[(ordered.length - 1) >> 1]?.rtoMs ?? null,
       worstShard: worst?.shard ?? null,
-      registrationMs: t0 === null ? null : rtoOf(registrations, t0),
+      registrationMs: t0 === null ? null : rtoOf(registrations, t0, lastIntendedMs(history)),
     },
     writeGapMs: perShard.length === 0 ? null : Math.max(...perShard.map(({ writeGapMs }) => writeGapMs)),
     rpoOrders: [...new Set([...missed, ...forGood])],

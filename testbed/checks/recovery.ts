@@ -33,17 +33,18 @@ export function recoveries(history: History, shards: readonly number[], t0Ms: nu
   const byShard = new Map<number, OperationEntry[]>()
   for (const op of history.op)
     if (op.shard !== null && wanted.has(op.shard) && isOfOrders(op) && op.inside === null) pushTo(byShard, op.shard, op)
+  const seenUntilMs = lastIntendedMs(history)
   return shards.map((shard) => {
     const ops = byShard.get(shard) ?? []
-    return { shard, rtoMs: rtoOf(ops, t0Ms), writeGapMs: writeGapOf(ops.filter(isOrderWrite), t0Ms) }
+    return { shard, rtoMs: rtoOf(ops, t0Ms, seenUntilMs), writeGapMs: writeGapOf(ops.filter(isOrderWrite), t0Ms) }
   })
 }
 
 /**
  * From the beginning of the trouble to the first two seconds, of those that follow the first operation it hurt, in which
- * 99.5 % of the operations were served; a run that ends sooner ends them. 0 where none was hurt.
+ * 99.5 % of the operations were served. 0 where none was hurt; null where nobody looked for so long, until `seenUntilMs`.
  */
-export function rtoOf(operations: readonly OperationEntry[], t0Ms: number): number | null {
+export function rtoOf(operations: readonly OperationEntry[], t0Ms: number, seenUntilMs: number): number | null {
   const ops = operations.toSorted((a, b) => a.intendedMs - b.intendedMs)
   const hurt = ops.findIndex((op) => op.answeredMs >= t0Ms && !isServed(op))
   if (hurt === -1) return 0
@@ -52,12 +53,17 @@ export function rtoOf(operations: readonly OperationEntry[], t0Ms: number): numb
     const startMs = ops[first]?.intendedMs ?? 0
     for (let op = ops[end]; op !== undefined && op.intendedMs < startMs + windowMs; op = ops[++end])
       if (isServed(op)) served++
+    if (startMs + windowMs > seenUntilMs) return null
     if (startMs >= t0Ms && served >= (end - first) * servedMin) return startMs - t0Ms
     const leaves = ops[first]
     if (leaves !== undefined && isServed(leaves)) served--
   }
   return null
 }
+
+/** Until when the clients of a run meant to ask something. */
+export const lastIntendedMs = ({ op }: Pick<History, 'op'>): number =>
+  op.reduce((last, { intendedMs }) => Math.max(last, intendedMs), 0)
 
 /**
  * The longest time, after the trouble began, from when a write was wanted (or the one before it was done) to when the next

@@ -44,6 +44,12 @@ const unsound: readonly (readonly [what: string, why: RegExp, entries: readonly 
   ],
 ]
 
+const unwell = correct.map((entry, index) =>
+  entry.type === 'op' && index % 20 === 0
+    ? { ...entry, outcome: 'failed' as const, code: 'EZ_ZONE_UNREACHABLE' }
+    : entry,
+)
+
 describe('a history that shows too little', () => {
   for (const [what, why, entries] of unsound)
     it(`proves nothing where it ${what}`, () => {
@@ -55,6 +61,10 @@ describe('a history that shows too little', () => {
         expect(claim.why).toMatch(why)
       }
     })
+
+  it('proves nothing where all was not well before the trouble began', () => {
+    for (const claim of judged(unwell).claims) expect(claim.why).toMatch(/not well before the trouble began/)
+  })
 
   it('of a generator within its limits is believed', () => {
     expect(judged(generator({ intended: 1_000, inTime: 990, dropped: 10 })).verdict).toBe('valid')

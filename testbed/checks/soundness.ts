@@ -1,10 +1,14 @@
 import type { History } from '../ledger/history.ts'
+import { isServed } from './served.ts'
+import { beginOfTrouble } from './times.ts'
 
 /** With fewer operations than this a claim that holds says nothing. */
 export const operationsMin = 20
 /** Of what the generator meant to send so much must have left in time, and so little have been left out. */
 const inTimeMin = 0.99
 const droppedMax = 0.01
+/** What was not well before anything was broken says nothing about what was broken. */
+const wellMin = 0.99
 
 /** Why nothing can be believed of what this history agrees with; null where it is sound. */
 export function whyVoid(history: History): string | null {
@@ -12,7 +16,7 @@ export function whyVoid(history: History): string | null {
   if (begin.length === 0) return 'the history has no beginning'
   if (op.length < operationsMin) return `the history is too small: ${op.length} operations, at least ${operationsMin}`
   if (!op.some(({ outcome }) => outcome === 'ok')) return 'not one operation was answered ok'
-  return whyBrokenOff(history) ?? whyOverloaded(generator)
+  return whyBrokenOff(history) ?? whyOverloaded(generator) ?? whyUnwell(history)
 }
 
 /** Why what stood in the stores at the end is not known. */
@@ -20,6 +24,15 @@ export function whyBrokenOff({ end }: History): string | null {
   const last = end.at(-1)
   if (last === undefined) return 'the history breaks off: it has no end'
   return last.interrupted ? 'the run was interrupted' : null
+}
+
+function whyUnwell(history: History): string | null {
+  const t0 = beginOfTrouble(history) ?? 0
+  const before = history.op.filter(({ answeredMs }) => answeredMs < t0)
+  const served = before.filter(isServed).length
+  return served >= before.length * wellMin
+    ? null
+    : `all was not well before the trouble began: ${served} of ${before.length} operations were served`
 }
 
 function whyOverloaded(generators: History['generator']): string | null {

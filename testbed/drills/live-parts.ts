@@ -6,9 +6,10 @@ import { ensureAgent } from '../agent/ensure.ts'
 import { heal, inject, listFaults } from '../chaos/client.ts'
 import { requireInForce } from '../chaos/fault.ts'
 import { checks } from '../checks/all.ts'
+import { gradingsOf } from '../checks/grade.ts'
 import { judge } from '../checks/judge.ts'
 import { runSwitch } from '../failover/run-switch.ts'
-import type { SwitchStep } from '../failover/switch-result.ts'
+import type { SwitchResult, SwitchStep } from '../failover/switch-result.ts'
 import { requireSwitched } from '../failover/words.ts'
 import { findGzs } from '../gzs/find-gzs.ts'
 import type { GzsClient } from '../gzs/gzs-client.ts'
@@ -143,13 +144,14 @@ export class LiveParts implements DrillParts {
   }
 
   readonly judge = async (): Promise<DrillJudgement> => {
-    const { folder, scenario } = this.#options
+    const { folder, scenario, testbed } = this.#options
     const { claims, allow } = scenario
     const history = await readHistory(join(folder, runFiles.history))
     return judge(history, {
       ...(claims !== 'all' && { checks: checks.filter(({ name }) => claims.includes(name)) }),
       allowed: { lossWindowMs: allow.lossWindow, ackMs: allow.ack, lagOffMs: allow.lagOff },
       allowedGrade: allow.grade,
+      gradings: gradingsOf(testbed.record.topology.grades),
     })
   }
 
@@ -172,7 +174,7 @@ export class LiveParts implements DrillParts {
         },
         onStep: (step) => seen.push(step),
       })
-      seen.splice(0, seen.length, ...result.steps)
+      seen.splice(0, seen.length, ...result.steps, ...lostOf(result))
       requireSwitched(result)
     } finally {
       this.#note(id, seen)
@@ -190,4 +192,11 @@ export class LiveParts implements DrillParts {
     if (this.#before === null) throw new TypeError('nobody has looked at the testbed yet')
     return this.#before
   }
+}
+
+/** What the platform itself says it left behind: the checks compare it with what clients were promised. */
+function lostOf({ steps, shards, rpoOrders }: SwitchResult): readonly SwitchStep[] {
+  const atMs = steps.at(-1)?.atMs
+  if (rpoOrders.length === 0 || atMs === undefined) return []
+  return [{ name: 'lost', atMs, shards, text: `${rpoOrders.length} orders: ${rpoOrders.join(' ')}` }]
 }

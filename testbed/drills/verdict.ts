@@ -1,4 +1,5 @@
 import { EzoneError } from '@ezone/sdk/errors'
+import type { ClaimResult } from '../checks/claim.ts'
 import { type Grade, grades } from '../checks/grade.ts'
 import type { DrillStory, DrillVerdict } from './parts.ts'
 
@@ -18,7 +19,7 @@ export function verdictOf(story: DrillStory, allowed: Grade): DrillVerdict {
     }
   const why = [
     ...obstacles,
-    ...open.map((claim) => `${claim.name}: ${claim.why ?? 'no verdict was possible'}`),
+    ...whyOpen(open, claims.length),
     ...(claims.length === 0 ? ['nothing was judged'] : []),
     ...(claims.length > 0 && grade === null ? ['too little was seen for a grade'] : []),
   ]
@@ -26,6 +27,15 @@ export function verdictOf(story: DrillStory, allowed: Grade): DrillVerdict {
   if (grades.indexOf(grade) < grades.indexOf(allowed))
     return { verdict: 'invalid', why: [`grade ${grade} is worse than ${allowed}, which is allowed`] }
   return { verdict: 'valid', why: [] }
+}
+
+/** A reason that several claims share is told once. */
+function whyOpen(open: readonly ClaimResult[], all: number): readonly string[] {
+  const byReason = Map.groupBy(open, ({ why }) => why ?? 'no verdict was possible')
+  return [...byReason].map(([why, claims]) => {
+    const names = claims.map(({ name }) => name).join(', ')
+    return `${claims.length === all ? 'no claim could be judged' : names}: ${why}`
+  })
 }
 
 /** What decides with which error a drill ends. */

@@ -1,4 +1,4 @@
-import type { SpecStatus, Status } from '../session/status.ts'
+import type { OpenFault, SpecStatus, Status } from '../session/status.ts'
 import type { Paint } from './paint.ts'
 import { bytesText, table } from './table.ts'
 
@@ -27,6 +27,7 @@ export function statusText(status: Status, { red }: Pick<Paint, 'red'>, more: Co
     ...(status.sabotage.length > 0
       ? [red(`SABOTAGED: ${status.sabotage.join(', ')}. Its services do wrong on purpose, until \`ezone down\``)]
       : []),
+    ...(status.faults ?? []).map((fault) => red(faultText(fault))),
     ...(status.agent === null && status.state !== 'stopped' && status.state !== 'absent'
       ? ['no agent lives: nothing is supervised, faults do not end by themselves; `ezone up` brings one back']
       : []),
@@ -39,6 +40,11 @@ export function statusText(status: Status, { red }: Pick<Paint, 'red'>, more: Co
       status.links.map((link) => [link.name, `${link.askedRttMs} ms`, link.state]),
     ),
   ].join('\n')
+}
+
+function faultText({ id, kind, target, endsInMs }: OpenFault): string {
+  const end = endsInMs > 0 ? `ends in ${Math.ceil(endsInMs / 1000)} s` : 'should have ended; `ezone chaos heal` ends it'
+  return `FAULT ${id}: ${kind} ${target}, ${end}`
 }
 
 function stateText(spec: SpecStatus): string {

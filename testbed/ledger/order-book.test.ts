@@ -54,17 +54,23 @@ describe('what clients know of their orders', () => {
     )
   })
 
-  it('gives up an order that the platform does not know, after a while', () => {
+  it('gives up an order that the platform does not know, after a while; at the end it asks once more', () => {
     const book = new OrderBook()
     book.placed('1', 'refunded', 0)
-    let looked = 0
-    for (let nowMs = 1_000; book.open > 0 && looked < 100; nowMs += 2_000) {
-      const track = book.takeReady(nowMs)
-      if (track === undefined) continue
-      looked++
-      book.unknown(track, nowMs)
+    const askedUntilGivenUp = () => {
+      let asked = 0
+      for (let nowMs = 1_000; book.open > 0 && asked < 100; nowMs += 2_000) {
+        const track = book.takeReady(nowMs)
+        if (track === undefined) continue
+        asked++
+        book.unknown(track, nowMs)
+      }
+      return asked
     }
-    expect(looked).toBe(5)
+    expect(askedUntilGivenUp()).toBe(5)
+    book.end()
+    expect(askedUntilGivenUp()).toBe(5)
+    expect(book.open).toBe(0)
   })
 
   it('waits between two steps, and lets others go first meanwhile', () => {

@@ -25,7 +25,7 @@ export interface TrackedOrder {
 /** A person waits so long before the next step, and after trouble before trying again. */
 const stepMs = 200
 const againMs = 1_000
-/** So often an order may be unknown to the platform before its clients give it up. */
+/** So often an order may be unknown to the platform before its clients give it up until the run is brought to its end. */
 const missedMax = 5
 /** A shop that gets no rider for so long gives up. */
 const riderPatienceMs = 20_000
@@ -38,6 +38,7 @@ const knownMax = 4_096
 export class OrderBook {
   #ready: TrackedOrder[] = []
   #awaiting: TrackedOrder[] = []
+  readonly #givenUp: TrackedOrder[] = []
   readonly #known: string[] = []
   #ending = false
 
@@ -67,12 +68,13 @@ export class OrderBook {
   /** Any that was placed lately. */
   pick = (chosen: number): string | undefined => this.#known[Math.floor(chosen * this.#known.length)]
 
-  /** From now on every order is to end as soon as it can. */
+  /** From now on every order is to end as soon as it can; those that were lost with a zone may be back. */
   end(): void {
     this.#ending = true
-    const all = [...this.#ready.splice(0), ...this.#awaiting.splice(0)]
+    const all = [...this.#ready.splice(0), ...this.#awaiting.splice(0), ...this.#givenUp.splice(0)]
     for (const track of all) {
       track.dueMs = 0
+      track.missed = 0
       this.#put(track, 0)
     }
   }
@@ -112,6 +114,7 @@ export class OrderBook {
   /** The platform does not know it. */
   unknown(track: TrackedOrder, nowMs: number): void {
     if (++track.missed < missedMax) this.retry(track, nowMs, track.pending)
+    else if (!this.#ending && this.#givenUp.length < trackedMax) this.#givenUp.push(track)
   }
 
   #put(track: TrackedOrder, nowMs: number): void {

@@ -1,6 +1,6 @@
 import type { Cell, Division } from '@ezone/sdk/model'
 import { demand } from '../demand/demand.ts'
-import { seeded, weighted } from '../demand/random.ts'
+import { type Random, seeded, weighted } from '../demand/random.ts'
 
 export const mixedKinds = ['place', 'advance', 'read', 'register'] as const
 export type MixedKind = (typeof mixedKinds)[number]
@@ -53,6 +53,11 @@ export interface PlanOptions {
   readonly seed: number
 }
 
+/**
+ * Of the orders so many are placed where people are; the rest in every division as often, however few live there: a shard
+ * that nobody asks says nothing about when it was back.
+ */
+const peopledShare = 0.5
 /** Of registrations so many meet a rival that wants the same phone at the same time. */
 const rivalShare = 0.3
 
@@ -65,6 +70,7 @@ export function planOperations(options: PlanOptions): (index: number) => Planned
   const kindOf = weighted(mixedKinds, (kind) => mix[kind])
   const fateOf = weighted(fates, (fate) => fateShares[fate])
   const draws = seats.map(({ cells }) => demand(divisions, cells))
+  const spread = seats.map(({ cells }) => evenly(cells))
   const isEdge = (seat: number) => seats[seat]?.inside === null
   const edges = seats.flatMap((_, seat) => (isEdge(seat) ? [seat] : []))
   const tablets = seats.flatMap((_, seat) => (isEdge(seat) ? [] : [seat]))
@@ -75,7 +81,8 @@ export function planOperations(options: PlanOptions): (index: number) => Planned
     const inside = random() < insideShare && tablets.length > 0 && kind !== 'register'
     const among = inside ? tablets : edges
     const seat = among[Math.floor(random() * among.length)] ?? 0
-    const { cell: city, amountFen } = draws[seat]?.(random) ?? noSeat()
+    const { cell: peopled, amountFen } = draws[seat]?.(random) ?? noSeat()
+    const city = random() < peopledShare ? peopled : (spread[seat]?.(random) ?? peopled)
     const [fate, chosen, meetsRival] = [fateOf(random), random(), random() < rivalShare]
     const cell = fate === 'delivered' ? (hubs.get(city.division) ?? city) : city
     return { index, kind, seat, cell, amountFen, fate, chosen, phone: index, meetsRival }
@@ -93,6 +100,13 @@ export function planOperations(options: PlanOptions): (index: number) => Planned
     const { cell } = draws[edge]?.(seeded(mixed(seed, -index - 1))) ?? noSeat()
     return { ...planned, kind: 'register', seat: edge, cell, phone: index - 1 }
   }
+}
+
+/** Every division as often, and in it every city. */
+function evenly(cells: readonly Cell[]): (random: Random) => Cell | undefined {
+  const divisions = [...Map.groupBy(cells, ({ division }) => division).values()]
+  const among = <T>(all: readonly T[], random: Random) => all[Math.floor(random() * all.length)]
+  return (random) => among(among(divisions, random) ?? [], random)
 }
 
 /** Of each division its greatest city. */

@@ -22,7 +22,17 @@ export interface Status {
   readonly rebooted: boolean
   /** Mistakes its services have on purpose; empty for a sound testbed. */
   readonly sabotage: readonly PlantedBug[]
+  /** What is broken on purpose now, by its journal; `chaos status` tells more. */
+  readonly faults?: readonly OpenFault[]
   readonly env?: Readonly<Record<string, string>>
+}
+
+export interface OpenFault {
+  readonly id: string
+  readonly kind: string
+  readonly target: string
+  /** By its lease; in the past where no agent ended it. */
+  readonly endsInMs: number
 }
 
 export interface PlaceStatus {

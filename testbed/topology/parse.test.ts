@@ -72,6 +72,10 @@ describe('a field of the wrong shape', () => {
     ['zones: []', 'ezone.yaml:1:8 zones: must have at least 1 entry, not 0'],
     ['- 1', 'ezone.yaml:1:1 the file: must be a group of fields, not a list'],
     ['rttMs: { zones: fast }', 'ezone.yaml:1:17 rttMs.zones: must be a whole number, not "fast"'],
+    [
+      'grades: { P1: { downMs: 700000 } }',
+      'ezone.yaml:1:9 grades.P0.downMs: must be no less than that of P1, which is 700000',
+    ],
     ['rttMs: { zones: -1 }', 'ezone.yaml:1:17 rttMs.zones: must be at least 0, not -1'],
     ['ports: { mysql: 40000 }', 'ezone.yaml:1:17 ports.mysql: must be at most 32767, not 40000'],
     ['mysql: { durability: slow }', 'ezone.yaml:1:22 mysql.durability: must be full or fast, not "slow"'],

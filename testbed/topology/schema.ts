@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { serverKinds } from '../servers/home.ts'
+import { gradesSchema } from './grades.ts'
 
 /** A name that may stand in addresses, file names and container names. */
 const name = z
@@ -127,6 +128,7 @@ export const topologySchema = z
       })
       .prefault({})
       .describe('Who decides that a zone is lost. See ADR 0028.'),
+    grades: gradesSchema,
     mysql: z
       .strictObject({
         durability: z

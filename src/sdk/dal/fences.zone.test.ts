@@ -152,7 +152,7 @@ describe('a writer that was paused between the fence and COMMIT', () => {
       { stdio: ['pipe', 'pipe', 'inherit'] },
     )
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-    child.stdin.write(`${JSON.stringify({ mysql: dal.access('app'), shard, epoch: 5, orderId })}\n`)
+    child.stdin.write(`${JSON.stringify({ mysql: dal.access('app'), zone: 'bj', shard, epoch: 5, orderId })}\n`)
     expect((await lines.next()).value).toBe('checked')
     child.kill('SIGSTOP')
     return {

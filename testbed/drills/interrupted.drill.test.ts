@@ -1,26 +1,25 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { FaultReport } from '../chaos/fault.ts'
-import { checks } from '../checks/all.ts'
 import { readHistory } from '../ledger/history-reader.ts'
 import { type Answer, Cli } from '../testing/cli.ts'
 import type { DrillResult } from './drill.ts'
 import { runFiles } from './run-folder.ts'
 
-// A drill as a user runs it, on a testbed of its own: to its end, and broken off in the middle of its fault.
+// A drill as a user runs it, on a testbed of its own, broken off in the middle of its fault.
 
 let cli: Cli
 
-const drill = (forText: string) => `
+const drill = `
 name: cut
 title: The wire between $lost and $other is cut
 hypothesis: Each zone serves its own orders.
 # Little: whoever is five times slower must keep up with it.
 load: { opsPerSecond: 12, for: 20s, conflicts: true }
 timeline:
-  - { at: 2s, fault: { kind: partition, target: $lost-$other, for: ${forText} } }
+  - { at: 2s, fault: { kind: partition, target: $lost-$other, for: 17s } }
 allow: { grade: P0 }
 stop: { for: 60s }
 `
@@ -28,12 +27,10 @@ stop: { for: 60s }
 beforeAll(async () => {
   cli = await Cli.open('process')
   expect(await cli.up()).toMatchObject({ exit: 0 })
-  await writeFile(join(cli.state, 'cut.yaml'), drill('8s'))
+  await writeFile(join(cli.state, 'cut.yaml'), drill)
 })
 
-afterAll(async () => {
-  await cli[Symbol.asyncDispose]()
-})
+afterAll(() => cli?.[Symbol.asyncDispose]())
 
 const resultOf = (answer: Answer) => answer.data as DrillResult
 
@@ -44,40 +41,7 @@ async function faults(): Promise<{ readonly open: number; readonly last: FaultRe
   return { open: all.filter(({ state }) => state !== 'ended').length, last: all.at(-1) }
 }
 
-it('runs to a verdict: the fault is shown and gone, every claim is judged, the report is written', async () => {
-  const answer = await cli.run('drill', 'run', 'cut.yaml', '--seed', '7')
-  const result = resultOf(answer)
-  expect(answer.error?.message ?? '').not.toContain('is invalid')
-  // Where the clients could not keep even this rate the machine was too busy for a verdict; then it must say so itself.
-  const overloaded = result.why.length > 0 && result.why.every((why) => /overloaded|for a grade/.test(why))
-  expect([answer.exit, result.verdict], result.why.join('\n')).toEqual(overloaded ? [8, 'unknown'] : [0, 'valid'])
-  expect(result).toMatchObject({
-    drill: 'cut',
-    seed: 7,
-    lost: 'sh',
-    policy: 'available',
-    left: null,
-    interrupted: false,
-  })
-  expect(result.steps).toMatchObject([{ text: 'partition sh-bj, for 8s', wantedMs: 2_000, error: null }])
-  expect(result.claims.map(({ name }) => name)).toEqual(checks.map(({ name }) => name))
-
-  const { open, last } = await faults()
-  expect(open).toBe(0)
-  expect(last).toMatchObject({ kind: 'partition', effect: { proven: true }, removal: { proven: true } })
-
-  const folder = dirname(result.report ?? '')
-  const history = await readHistory(join(folder, runFiles.history))
-  expect(history.begin[0]).toMatchObject({ name: 'cut', seed: 7 })
-  expect(history.fault.map(({ phase }) => phase)).toEqual(['asked', 'in-force', 'ended'])
-  expect(history.op.filter(({ outcome }) => outcome === 'ok').length).toBeGreaterThan(50)
-  expect(history.end).toMatchObject([{ interrupted: false }])
-  expect(await readFile(join(folder, runFiles.scenario), 'utf8')).toBe(drill('8s'))
-  expect((await stat(result.report ?? '')).size).toBeGreaterThan(10_000)
-})
-
 it('removes its fault, writes its report and exits with 130 when it is interrupted; and is run again by its id', async () => {
-  await writeFile(join(cli.state, 'cut.yaml'), drill('17s'))
   const { child, answer } = cli.start('drill', 'run', 'cut.yaml', '--seed', '8')
   const deadline = AbortSignal.timeout(90_000)
   while ((await faults()).open === 0) await sleep(200, undefined, { signal: deadline })
