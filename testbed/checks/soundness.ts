@@ -1,5 +1,5 @@
 import type { History } from '../ledger/history.ts'
-import { isServed } from './served.ts'
+import { isOfOrders, isServed } from './served.ts'
 import { beginOfTrouble } from './times.ts'
 
 /** With fewer operations than this a claim that holds says nothing. */
@@ -28,11 +28,11 @@ export function whyBrokenOff({ end }: History): string | null {
 
 function whyUnwell(history: History): string | null {
   const t0 = beginOfTrouble(history) ?? 0
-  const before = history.op.filter(({ answeredMs }) => answeredMs < t0)
+  const before = history.op.filter((op) => isOfOrders(op) && op.answeredMs < t0)
   const served = before.filter(isServed).length
   return served >= before.length * wellMin
     ? null
-    : `all was not well before the trouble began: ${served} of ${before.length} operations were served`
+    : `all was not well before the trouble began: ${served} of ${before.length} operations on orders were served`
 }
 
 function whyOverloaded(generators: History['generator']): string | null {

@@ -79,13 +79,16 @@ export class LagWatch {
     })
   }
 
-  /** What the lane had of the last change it applied; where something is missing, the age of what is there, if that is more. */
+  /**
+   * What the lane had of the last change it applied; where something is missing, the age of what is there, if that is more.
+   * Null where it says that it does not know: of a source that does not answer nobody knows what is missing.
+   */
   async #claimed(source: string, target: string): Promise<number | null> {
     const { ground, wall } = this.#options
     const report = await drcStatus({ ...ground, clock: wall, signal: AbortSignal.timeout(claimMs) })
     const lane = report.lanes.find((one) => one.role === 'applier' && one.source === source && one.zone === target)
     const { lagMs = null, ageMs = null } = lane ?? {}
-    if (lagMs === null && ageMs === null) return null
+    if (ageMs === null) return null
     return Math.round(Math.max(lagMs?.last ?? 0, ageMs ?? 0))
   }
 }
