@@ -12,8 +12,8 @@ const withServers = {
   globalSetup: 'tools/build-first.ts',
 } as const
 
-/** Zone tests of whole testbeds: they start what EZONE_TEST_RUNTIME says. */
-const testbedTests = ['commands/**/*.zone.test.ts', 'testbed/session/*.zone.test.ts']
+/** Tests of whole testbeds: they start what EZONE_TEST_RUNTIME says. */
+const testbedTests = ['commands/**/*.zone.test.ts', 'testbed/session/*.{zone,long}.test.ts']
 
 export default defineConfig({
   ...source,

@@ -5,6 +5,7 @@ import { systemClock } from '@ezone/sdk/model'
 import { nearest } from '../testbed/topology/nearest.ts'
 import { setup as buildFirst } from './build-first.ts'
 import { contextOf, type Proof } from './proof.ts'
+import { partsOf } from './prove/parts.ts'
 import { keepShown, machine, readShown, type Shown, sourcesOf, writeOverview } from './prove/record.ts'
 
 // npm run prove [-- TOPIC…] [--again] [--list]: shows that what was promised is so. What was shown of these very
@@ -20,9 +21,10 @@ async function proofs(): Promise<ReadonlyMap<string, Proof>> {
   return new Map(loaded)
 }
 
-async function show(topic: string, proof: Proof, interrupt: AbortSignal): Promise<Shown> {
+async function show(topic: string, proof: Proof, again: boolean, interrupt: AbortSignal): Promise<Shown> {
   const signal = AbortSignal.any([interrupt, AbortSignal.timeout(proof.limitMs)])
-  const context = contextOf(root, signal)
+  const bare = contextOf(root, signal)
+  const context = { ...bare, part: await partsOf(bare, topic, again) }
   const began = systemClock.monotonicMs()
   // A proof that does not hear its signal is over all the same.
   const { promise: over, reject } = Promise.withResolvers<never>()
@@ -85,7 +87,7 @@ async function showAll(
       already++
       continue
     }
-    const shown = await show(topic, proof, signal)
+    const shown = await show(topic, proof, again, signal)
     if (!shown.holds) failed++
     await keepShown(root, shown)
     const took = `${(shown.tookMs / 1000).toFixed(1)} s`

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@ezone/sdk/clock'
 import type { Cell } from '@ezone/sdk/model'
+import { goFirst } from '../../testbed/drills/go-first.ts'
 import type { Switched } from '../../testbed/failover/run-switch.ts'
 import { readGroundData } from '../../testbed/orders/ground-data.ts'
 import { RouterClient } from '../../testbed/orders/router-client.ts'
@@ -67,6 +68,7 @@ export async function plannedSwitch(whole: Whole, { perSecond }: { perSecond: nu
   mustBe(routers.length > 0, 'no router has an address')
   const doors = routers.map(({ hostname, port }) => ({ host: hostname, port: Number(port) }))
   await whole.warmUp()
+  using _ = goFirst()
   const orders = new Orders(new RouterClient(...doors), cities)
   const running = orders.run(perSecond)
   await sleep(3_000)

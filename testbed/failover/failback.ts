@@ -1,5 +1,7 @@
 import { EzoneError } from '@ezone/sdk/errors'
 import { findGzs } from '../gzs/find-gzs.ts'
+import { type GlobalOfSwitch, globalNow } from '../gzs/global-of-switch.ts'
+import type { GzsClient } from '../gzs/gzs-client.ts'
 import { openTestbed } from '../session/testbed.ts'
 import { folders } from '../surroundings/folders.ts'
 import { type RunSwitchOptions, runSwitch, type Switched } from './run-switch.ts'
@@ -20,17 +22,37 @@ export async function runFailback({ home, ...options }: FailbackOptions): Promis
   const { blueprint } = await openTestbed(folders().state, name)
   const zones = blueprint.zones.map((zone) => zone.name)
   if (!zones.includes(home)) throw new EzoneError('EZ_UNKNOWN_ZONE', `there is no zone ${home}: ${zones.join(', ')}`)
-  const away = awayFromHome(blueprint, await (await findGzs(name)).table(signal), home)
+  const gzs = await findGzs(name)
+  const away = awayFromHome(blueprint, await gzs.table(signal), home)
   // Of several zones that have some of them one is asked; the same command then finds the others.
   const from = away[0]?.zone ?? zones.find((zone) => zone !== home) ?? home
   const shards = away.filter(({ zone }) => zone === from).map(({ shard }) => shard)
-  if (shards.length > 0)
-    return await runSwitch({ ...options, from, to: home, mode: 'planned', shards, preflight: 'rows' })
+  const global = await globalAway(gzs, { home, globalHome: blueprint.globalMaster, signal })
+  if (shards.length > 0) {
+    const switched = await runSwitch({ ...options, from, to: home, mode: 'planned', shards, preflight: 'rows' })
+    return { ...switched, global }
+  }
   const { nothingToMove } = await import('./switch-result.ts')
   return {
     ...nothingToMove({ from, to: home, mode: 'planned' }),
     clientErrors: null,
     longestHoldMs: null,
-    global: null,
+    global,
+  }
+}
+
+/** Shards go home, the global master by a command of its own: whoever fails back shall hear where it is. */
+async function globalAway(
+  gzs: GzsClient,
+  { home, globalHome, signal }: { readonly home: string; readonly globalHome: string; readonly signal: AbortSignal },
+): Promise<GlobalOfSwitch | null> {
+  if (home !== globalHome) return null
+  const master = (await globalNow(gzs, signal))?.master ?? home
+  if (master === home) return null
+  return {
+    outcome: 'stayed',
+    gapMs: null,
+    covered: null,
+    reason: `${master} took it over, and a failback moves shards`,
   }
 }

@@ -1,4 +1,5 @@
 import { findGzs } from '../gzs/find-gzs.ts'
+import { globalNow } from '../gzs/global-of-switch.ts'
 import { openTestbed } from '../session/testbed.ts'
 import { folders } from '../surroundings/folders.ts'
 import { lostNow, type NotArrived } from './acknowledged.ts'
@@ -22,6 +23,14 @@ export interface SwitchPlan {
   readonly ageMs: number | null
   /** Shards that were taken, and of which more may be on its way: no planned switch moves them. */
   readonly unsettled: readonly number[]
+  /** The global master, where it sits in the zone that would be left: it would move too. */
+  readonly global: GlobalPlan | null
+}
+
+export interface GlobalPlan {
+  readonly master: string
+  /** True where the zone that would take over has all that is acknowledged, also after a hard switch. */
+  readonly covered: boolean
 }
 
 /** What a switch would move now, and what it would lose. Changes nothing. @throws EZ_UNKNOWN_ZONE, EZ_ZONE_UNREACHABLE */
@@ -36,10 +45,11 @@ export async function planSwitch(
   const gzs = await findGzs(name)
   const entries = (await gzs.table(signal)).shards.filter(({ zone }) => zone === from)
   const shards = entries.map(({ shard }) => shard)
-  const [findings, lost, unsettled] = await Promise.all([
+  const [findings, lost, unsettled, global] = await Promise.all([
     lookAround(testbed, { from, to, shards, compare: false, signal }),
     lostNow(testbed, entries, to, signal),
     gzs.unsettled(signal),
+    globalNow(gzs, signal),
   ])
   const lane = findings.lanes.find(({ role, source, zone }) => role === 'applier' && source === from && zone === to)
   return {
@@ -52,5 +62,6 @@ export async function planSwitch(
     behind: lane?.behind ?? null,
     ageMs: lane?.ageMs ?? null,
     unsettled: unsettled.filter((shard) => shards.includes(shard)),
+    global: global?.master === from ? { master: global.master, covered: global.covered } : null,
   }
 }

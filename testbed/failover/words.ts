@@ -82,6 +82,7 @@ export function planText({
   behind,
   ageMs,
   unsettled,
+  global,
 }: SwitchPlan): string {
   const rows = shards.map(({ shard, name, acknowledged, orders }) => [shard, name, acknowledged, orders.length])
   const lag =
@@ -93,6 +94,13 @@ export function planText({
     red.length === 0 ? 'planned: may begin, and would lose nothing' : `planned: would be refused: ${red.join('; ')}`,
     ...(unsettled.length === 0 ? [] : [`planned: would be refused: shards ${unsettled.join(', ')} are not settled`]),
     `hard: ${lostOrders} orders would be behind what clients were told${complete ? '' : ', at least: not everybody could tell'}`,
+    ...globalPlanText(global, from, to),
     'MySQL only: Kafka and Redis are not replicated; dispatch finds its backlog in MySQL, riders report again',
   ].join('\n')
+}
+
+function globalPlanText(global: SwitchPlan['global'], from: string, to: string): readonly string[] {
+  if (global === null) return []
+  const hard = global.covered ? 'nothing acknowledged would be lost' : `what ${from} acknowledged alone would be lost`
+  return [`the global master would move to ${to} too; hard: ${hard}`]
 }

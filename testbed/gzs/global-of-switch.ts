@@ -1,4 +1,4 @@
-import { EzoneError, type GlobalMode } from '@ezone/sdk/model'
+import { EzoneError, type GlobalMode, type GlobalStatus } from '@ezone/sdk/model'
 import { moveGlobal } from './global-move.ts'
 import type { GzsClient } from './gzs-client.ts'
 
@@ -43,6 +43,19 @@ export async function globalOfSwitch(options: GlobalOfSwitchOptions): Promise<Gl
     // A testbed without a Global Zone has nobody who has said who its master is.
     if (error.code === 'EZ_NOT_READY') return null
     return { outcome: 'stayed', gapMs: null, covered: null, reason: error.message }
+  }
+}
+
+/** The Global Zone now; null where nobody has said who its master is: a testbed may have none. */
+export async function globalNow(
+  gzs: Pick<GzsClient, 'globalStatus'>,
+  signal: AbortSignal,
+): Promise<GlobalStatus['zone'] | null> {
+  try {
+    return (await gzs.globalStatus(signal)).zone
+  } catch (error) {
+    if (EzoneError.is(error, 'EZ_NOT_READY')) return null
+    throw error
   }
 }
 

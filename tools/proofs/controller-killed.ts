@@ -11,30 +11,28 @@ import { Whole } from '../prove/whole.ts'
 /** So long after the switch is seen every GZS dies, and whoever drives it; seconds. */
 const deaths = { planned: [0.3, 1.5, 4], hard: [0.3, 2, 12] } as const
 const deadMs = 3_000
+const killTests = ['src/gzs/switcher-killed.drill.test.ts', 'src/gzs/global-mover-killed.drill.test.ts']
 
 export const proof: Proof = {
   statement:
     'kill -9 of the failover controller in every step, planned and hard: resumed or rolled back, verdict valid',
   limitMs: 40 * 60_000,
   async see(context) {
-    const killedInEveryStep = await testsPass(
-      context,
-      'drill',
-      'src/gzs/switcher-killed.drill.test.ts',
-      'src/gzs/global-mover-killed.drill.test.ts',
-    )
+    const killedInEveryStep = await context.part('in every step', () => testsPass(context, 'drill', ...killTests))
     const told: Record<string, Told> = {}
     await using folder = await mkdtempDisposable(join(tmpdir(), 'controller-killed-'))
     for (const mode of ['planned', 'hard'] as const)
       for (const afterS of deaths[mode]) {
         context.signal.throwIfAborted()
         const name = `${mode}, killed after ${afterS} s`
-        const file = join(folder.path, 'controller-killed.yaml')
-        await writeFile(file, scenario(mode, afterS))
-        await using whole = await Whole.up()
-        const { exit, data, error } = await drilled(whole, file, afterS * 1000, context.signal)
-        mustBe(exit === 0, `${name}: exit ${exit}: ${error?.message}`)
-        told[name] = await mustHold(name, data as DrillResult)
+        told[name] = await context.part(name, async () => {
+          const file = join(folder.path, 'controller-killed.yaml')
+          await writeFile(file, scenario(mode, afterS))
+          await using whole = await Whole.up()
+          const { exit, data, error } = await drilled(whole, file, afterS * 1000, context.signal)
+          mustBe(exit === 0, `${name}: exit ${exit}: ${error?.message}`)
+          return mustHold(name, data as DrillResult)
+        })
       }
     return { killedInEveryStep, drills: told }
   },

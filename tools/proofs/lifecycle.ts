@@ -5,8 +5,8 @@ export const proof: Proof = {
   limitMs: 10 * 60_000,
   async see(context) {
     return {
-      lifecycle: await testsPass(context, 'zone', 'testbed/session/lifecycle.zone.test.ts'),
-      topologies: await testsPass(context, 'zone', 'testbed/session/topologies.zone.test.ts'),
+      lifecycle: await testsPass(context, 'long', 'testbed/session/lifecycle.long.test.ts'),
+      topologies: await testsPass(context, 'long', 'testbed/session/topologies.long.test.ts'),
     }
   },
 }
