@@ -27,7 +27,9 @@ export function whyBrokenOff({ end }: History): string | null {
 }
 
 function whyUnwell(history: History): string | null {
-  const t0 = beginOfTrouble(history) ?? 0
+  // From when a fault is asked for it may hurt: servers are killed one by one before all of it is in force.
+  const asked = history.fault.map(({ atMs }) => atMs)
+  const t0 = Math.min(beginOfTrouble(history) ?? 0, ...asked)
   const before = history.op.filter((op) => isOfOrders(op) && op.answeredMs < t0)
   const served = before.filter(isServed).length
   return served >= before.length * wellMin
