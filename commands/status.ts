@@ -19,7 +19,7 @@ export default class Status extends TestbedCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(Status)
     const { currentStatus } = await import('../testbed/session/current.ts')
-    const { faultsNow } = await import('../testbed/agent/faults-now.ts')
+    const { faultsNow } = await import('../testbed/chaos/open-faults.ts')
     const { status: seen, env } = await currentStatus(flags.name, this.signal)
     const status = { ...seen, faults: await faultsNow(flags.name) }
     if (flags.env) {

@@ -7,20 +7,11 @@ import type { DrillResult } from '../../testbed/drills/drill.ts'
 import { runFiles } from '../../testbed/drills/run-folder.ts'
 import { readHistory } from '../../testbed/ledger/history-reader.ts'
 import { type Answer, Cli } from '../../testbed/testing/cli.ts'
+import { shortDrill } from '../../testbed/testing/short-drill.ts'
 
 // A drill as a user runs it, on a sound testbed and on one with a planted bug.
 
-const drill = `
-name: cut
-title: The wire between $lost and $other is cut
-hypothesis: Each zone serves its own orders.
-# Little: whoever is five times slower must keep up with it.
-load: { opsPerSecond: 12, for: 20s, conflicts: true }
-timeline:
-  - { at: 2s, fault: { kind: partition, target: $lost-$other, for: 8s } }
-allow: { grade: P0 }
-stop: { for: 60s }
-`
+const drill = shortDrill('8s')
 
 async function drilled(cli: Cli, ...flags: readonly string[]): Promise<{ answer: Answer; result: DrillResult }> {
   expect(await cli.up(...flags)).toMatchObject({ exit: 0 })

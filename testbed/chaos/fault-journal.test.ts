@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Fault, noProof } from './fault.ts'
 import { FaultJournal } from './fault-journal.ts'
+import { openFaults } from './open-faults.ts'
 
 let folder: string
 let path: string
@@ -36,6 +37,16 @@ describe('the journal of faults', () => {
     const journal = await open()
     expect(journal.faults).toEqual([])
     expect(journal.nextId()).toBe('f1')
+  })
+
+  it('tells without an agent what is broken now and until when; nothing where it cannot be read', async () => {
+    expect(await openFaults(path, 50_000)).toEqual([])
+    const journal = await open()
+    await journal.put(fault('f1'))
+    await journal.put(fault('f2', 'ended'))
+    expect(await openFaults(path, 50_000)).toEqual([{ id: 'f1', kind: 'partition', target: 'bj-sh', endsInMs: 10_000 }])
+    await writeFile(path, '{')
+    expect(await openFaults(path, 50_000)).toEqual([])
   })
 
   it('tells whoever opens it later what was put into it', async () => {

@@ -1,5 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { systemClock } from '@ezone/sdk/clock'
+import { folderOf } from '../session/names.ts'
 import type { OpenFault } from '../session/status.ts'
+import { paths } from '../session/testbed.ts'
+import { folders } from '../surroundings/folders.ts'
 import { isOver } from './fault.ts'
 import { parseFaults } from './fault-journal.ts'
 
@@ -14,3 +18,7 @@ export async function openFaults(journal: string, nowMs: number): Promise<readon
     .filter((fault) => !isOver(fault))
     .map(({ id, kind, target, leaseUntilMs }) => ({ id, kind, target, endsInMs: Math.round(leaseUntilMs - nowMs) }))
 }
+
+/** What is broken in a testbed now, without asking its agent. */
+export const faultsNow = (name: string): Promise<readonly OpenFault[]> =>
+  openFaults(paths.leases(folderOf(folders().state, name)), systemClock.nowMs())

@@ -66,6 +66,13 @@ describe('a history that shows too little', () => {
     for (const claim of judged(unwell).claims) expect(claim.why).toMatch(/not well before the trouble began/)
   })
 
+  it('is believed where only what came after a fault was asked for failed', () => {
+    const asked = { type: 'fault', id: 'f', kind: 'k', target: 't', phase: 'asked', atMs: 0, proven: null } as const
+    expect(judged([...unwell, asked]).claims.map(({ why }) => why)).not.toContainEqual(
+      expect.stringMatching(/not well/),
+    )
+  })
+
   it('of a generator within its limits is believed', () => {
     expect(judged(generator({ intended: 1_000, inTime: 990, dropped: 10 })).verdict).toBe('valid')
   })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { FaultReport } from '../chaos/fault.ts'
 import { readHistory } from '../ledger/history-reader.ts'
 import { type Answer, Cli } from '../testing/cli.ts'
+import { shortDrill } from '../testing/short-drill.ts'
 import type { DrillResult } from './drill.ts'
 import { runFiles } from './run-folder.ts'
 
@@ -12,22 +13,10 @@ import { runFiles } from './run-folder.ts'
 
 let cli: Cli
 
-const drill = `
-name: cut
-title: The wire between $lost and $other is cut
-hypothesis: Each zone serves its own orders.
-# Little: whoever is five times slower must keep up with it.
-load: { opsPerSecond: 12, for: 20s, conflicts: true }
-timeline:
-  - { at: 2s, fault: { kind: partition, target: $lost-$other, for: 17s } }
-allow: { grade: P0 }
-stop: { for: 60s }
-`
-
 beforeAll(async () => {
   cli = await Cli.open('process')
   expect(await cli.up()).toMatchObject({ exit: 0 })
-  await writeFile(join(cli.state, 'cut.yaml'), drill)
+  await writeFile(join(cli.state, 'cut.yaml'), shortDrill('17s'))
 })
 
 afterAll(() => cli?.[Symbol.asyncDispose]())

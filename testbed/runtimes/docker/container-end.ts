@@ -75,6 +75,7 @@ async function removeContainer(engine: Engine, id: string, signal: AbortSignal):
     }
     // Somebody else removes it at this moment. Asked again until it is gone or theirs failed: a wait for its removal
     // that the engine begins just as that ends never returns (moby's `State.Wait` takes the next removal's channel).
-    await setTimeout(askAgainMs, undefined, { signal })
+    // Given up by the caller, the next call says so, with the caller's own reason.
+    await setTimeout(askAgainMs, undefined, { signal }).catch(() => undefined)
   }
 }
