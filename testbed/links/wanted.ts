@@ -47,12 +47,19 @@ export function streamsOf(proxy: Pick<LinkProxy, 'from' | 'to'>, direction: Dire
 }
 
 /**
- * The latency every proxy of a link always has: half the round trip in each direction. Of an odd round trip the way
- * towards the second place has the odd millisecond, whoever dialled, so both ways always add up to `rttMs`.
+ * What a proxy takes on a round trip beside what its toxics ask for: its timers are late by half a millisecond or more in
+ * each direction, and its copying takes time. Of links shorter than `overheadFromMs` nothing is taken off.
+ */
+export const overheadMs = 1
+const overheadFromMs = 10
+
+/**
+ * The latency every proxy of a link always has: half the round trip in each direction, less what the proxy itself takes.
+ * Of what is odd the way towards the second place has the odd millisecond, whoever dialled: both ways always add up.
  */
 export function baseToxics(link: Link, proxy: LinkProxy): readonly Toxic[] {
   return streams.flatMap((stream) => {
-    const half = link.rttMs / 2
+    const half = (link.rttMs < overheadFromMs ? link.rttMs : link.rttMs - overheadMs) / 2
     const latency = flowOf(proxy, stream).to === link.between[1] ? Math.ceil(half) : Math.floor(half)
     if (latency === 0) return []
     return [

@@ -18,20 +18,20 @@ export const fenceLimits = {
   lagLookMs: 20,
   freezeWaitMs: 1_000,
   /** From the first kill to the end: rolling back what was killed. */
-  freezeKillMs: 5_000,
+  freezeKillMs: 4_000,
   /** W: MySQL's `wait_timeout` on every connection of the DAL. */
-  waitTimeoutSeconds: 5,
+  waitTimeoutSeconds: 4,
   lockWaitSeconds: 2,
   /** From the fence to COMMIT. */
-  writeMs: 3_000,
+  writeMs: 2_500,
   /** A connection that was idle for so long is not used again. */
-  idleMs: 2_000,
+  idleMs: 1_900,
   /** How long a zone's lease lasts after it was extended, and how often it is. */
-  leaseMs: 9_000,
+  leaseMs: 7_500,
   leaseExtendMs: 2_000,
   /** How far the clocks of two zones may be apart. */
   driftMsMax: 500,
-  lateWriteMs: 10_000,
+  lateWriteMs: 8_500,
 } as const
 
 const waitTimeoutMs = fenceLimits.waitTimeoutSeconds * 1000
