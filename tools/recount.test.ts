@@ -41,6 +41,8 @@ const trouble = fc.record({
       locked: fc.boolean(),
     }),
   ),
+  /** Not in the new owner's database at the switch. */
+  missing: fc.uniqueArray(fc.nat(orders - 1), { maxLength: 2 }),
 })
 
 type Trouble = typeof trouble extends fc.Arbitrary<infer T> ? T : never
@@ -48,7 +50,7 @@ type Trouble = typeof trouble extends fc.Arbitrary<infer T> ? T : never
 /** An order belongs to one shard. */
 const orderId = (shard: number, order: number) => String(10_000_000_000 + shard * 100 + order)
 
-function entriesOf({ faultMs, outage, takenMs, steps, rows }: Trouble): readonly Entry[] {
+function entriesOf({ faultMs, outage, takenMs, steps, rows, missing }: Trouble): readonly Entry[] {
   const ops = steps.map((one, index): OperationEntry => {
     const sentMs = index * 200
     const isOut = outage !== null && sentMs >= outage[0] && sentMs < outage[0] + outage[1]
@@ -98,6 +100,10 @@ function entriesOf({ faultMs, outage, takenMs, steps, rows }: Trouble): readonly
         ...{ state: states[row.version % 3] ?? 'paid', version: String(row.version), riderId: null, bornIn: 'sh' },
       }),
     ),
+    ...missing.map((order): Entry => {
+      const about = { shards: [7, 8], acknowledged: 1, orderIds: [orderId(7, order)] }
+      return { type: 'missing', atMs: 30_000, zone: 'bj', ...about }
+    }),
     { type: 'end', atMs: 90_000, interrupted: false },
   ]
 }
@@ -130,7 +136,7 @@ describe('what is counted again from the raw history', () => {
   })
 
   it('leaves out a line that was cut off, and tells what was missing at a switch', () => {
-    const entries = entriesOf({ faultMs: null, outage: null, takenMs: null, steps: [], rows: [] })
+    const entries = entriesOf({ faultMs: null, outage: null, takenMs: null, steps: [], rows: [], missing: [] })
     const missing: Entry = {
       type: 'missing',
       atMs: 5,
@@ -140,6 +146,6 @@ describe('what is counted again from the raw history', () => {
       orderIds: ['2', '1'],
     }
     const text = `${textOf([...entries, missing])}{"type":"op","kin`
-    expect(recount(text)).toMatchObject({ missingAtSwitch: ['1', '2'], rtoMs: null, rpoOrders: [], acknowledged: 0 })
+    expect(recount(text)).toMatchObject({ missingAtSwitch: ['1', '2'], rpoOrders: ['1', '2'], acknowledged: 0 })
   })
 })

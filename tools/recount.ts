@@ -11,8 +11,8 @@ import { readFileSync } from 'node:fs'
  *         windows that begin with an operation, with the first one that was hurt or later, and have ended when the last
  *         operation of the run was meant to be sent. Of the slowest shard. Affected are shards that the table changed after T0; if none, those whose clients
  *         were hurt
- *   RPO   acknowledged orders that, after their shard was taken over, clients asked for and found gone or older; and those
- *         that are gone or older in all zones when it is over
+ *   RPO   acknowledged orders that the new owner's database did not have at a switch; that clients, after their shard was
+ *         taken over, asked for and found gone or older; and those that are gone or older in all zones when it is over
  */
 interface Op {
   readonly type: string
@@ -83,13 +83,18 @@ export function recount(text: string): Recounted {
   const slowest = rtos.toSorted(([, a], [, b]) => (b ?? Infinity) - (a ?? Infinity))[0]
   const placed = ops.filter((op) => op.kind === 'place' && op.outcome === 'ok').flatMap(({ orderId }) => orderId ?? [])
   const rows = Map.groupBy(of('order'), ({ orderId }) => orderId)
-  const lost = [...missedLater(ops, takenAt(of('owner'))), ...lostForGood(ops, rows, of('conflict') as never)]
+  const missing = of('missing').flatMap(({ orderIds }) => orderIds)
+  const lost = [
+    ...missing,
+    ...missedLater(ops, takenAt(of('owner'))),
+    ...lostForGood(ops, rows, of('conflict') as never),
+  ]
   return {
     t0,
     rtoMs: t0 === null ? null : slowest === undefined ? 0 : slowest[1],
     slowestShard: slowest?.[0] ?? null,
     rpoOrders: [...new Set(lost)].toSorted(),
-    missingAtSwitch: [...new Set(of('missing').flatMap(({ orderIds }) => orderIds))].toSorted(),
+    missingAtSwitch: [...new Set(missing)].toSorted(),
     gone: [...new Set(placed)].filter((id) => !rows.has(id)).toSorted(),
     acknowledged: new Set(placed).size,
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { endSession } from '../../../testbed/testing/end-session.ts'
 import { OneZookeeper } from '../../../testbed/testing/one-zookeeper.ts'
 import {
   ensurePath,
@@ -35,14 +36,7 @@ afterAll(async () => {
 
 const client = (options?: Partial<ZookeeperOptions>) => server.client(options)
 
-/** As if it had been killed: its session stays until it times out. */
-async function loseSession(zk: Zookeeper): Promise<void> {
-  const { session } = zk
-  if (session === null) throw new TypeError('no session')
-  const other = client({ resume: session })
-  await other.ready()
-  await other.close()
-}
+const loseSession = (zk: Zookeeper) => endSession(zk, (resume) => client({ resume }))
 
 const at = (place: string, port = 7300): ServiceInstance => ({
   host: '127.40.0.9',

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { endSession } from '../../../testbed/testing/end-session.ts'
 import { serveDoor } from '../../../testbed/testing/link-ground.ts'
 import { ZookeeperGround } from '../../../testbed/testing/zookeeper-ground.ts'
 import { type SessionEvent, watchTree, Zookeeper, type ZookeeperOptions } from './index.ts'
@@ -114,9 +115,7 @@ describe('when the session is over', () => {
     const { path: own } = await zk.create(`${path}/e`, '', { mode: 'ephemeral' })
     const { session } = zk
     if (session === null) throw new TypeError('no session')
-    const thief = Zookeeper.connect({ servers: [ground.address('bj')], resume: session })
-    await thief.ready()
-    await thief.close()
+    await endSession(zk, (resume) => Zookeeper.connect({ servers: [ground.address('bj')], resume }))
     await soon(() => events.includes('expired')).toBe(true)
     await zk.ready()
     expect(zk.session?.id).not.toBe(session.id)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { endSession } from '../../../testbed/testing/end-session.ts'
 import { ZookeeperGround } from '../../../testbed/testing/zookeeper-ground.ts'
 import { leaseWriter, type WriterLease, Zookeeper, type ZookeeperOptions } from './index.ts'
 
@@ -20,12 +21,7 @@ const client = (from: 'bj' | 'sh' = 'bj', options: Partial<ZookeeperOptions> = {
   Zookeeper.connect({ servers: [ground.address('bj', from)], sessionTimeoutMs: 3_000, ...options })
 const soon = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 20_000, interval: 20 })
 
-async function loseSession(of: Zookeeper): Promise<void> {
-  if (of.session === null) throw new TypeError('no session')
-  const thief = client('bj', { resume: of.session })
-  await thief.ready()
-  await thief.close()
-}
+const loseSession = (of: Zookeeper) => endSession(of, (resume) => client('bj', { resume }))
 
 describe('writer numbers', () => {
   it('are each held once, by as many as there are, however many ask at once', async () => {
