@@ -5,6 +5,7 @@ import {
   Decider,
   type Decision,
   decidingTag,
+  Ending,
   type Explanation,
   EzoneError,
   errorAnswer,
@@ -135,7 +136,9 @@ export class Forwarder implements AsyncDisposable {
     const leftMs = Math.min(deadline.leftMs, zoneMs)
     if (leftMs <= 0) throw new EzoneError('EZ_DEADLINE_PASSED', 'the client waits no longer; nothing was done')
     const tag = { shard, cell, zone, epoch, hops: 1, leftMs }
-    return upstream.send(onward(call, { path: pathAndQuery(call), tag, secret: config.secret, leftMs }))
+    using ending = new Ending(leftMs, call.signal)
+    const sent = { path: pathAndQuery(call), tag, secret: config.secret, signal: ending.signal }
+    return await upstream.send(onward(call, sent))
   }
 
   #answer(call: Call, decision: Decision, { status, headers, body }: Incoming, heldMs: number): Answer {

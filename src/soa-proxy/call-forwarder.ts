@@ -3,6 +3,7 @@ import {
   type Call,
   crossed,
   Decider,
+  Ending,
   EzoneError,
   errorAnswer,
   formatPath,
@@ -120,7 +121,9 @@ export class CallForwarder {
     const { shard, cell, zone, epoch } = to
     const tag = { shard, cell, zone, epoch, leftMs, ...next.tag }
     const startMs = clock.monotonicMs()
-    const answer = await next.upstream.send(onward(call, { path: next.path, tag, secret: config.secret, leftMs }))
+    using ending = new Ending(leftMs, call.signal)
+    const sent = { path: next.path, tag, secret: config.secret, signal: ending.signal }
+    const answer = await next.upstream.send(onward(call, sent))
     const ms = clock.monotonicMs() - startMs
     counts.answered({ service: wanted.service, to: zone, shard, epoch }, ms)
     const told = next.name === self ? parsePath(String(answer.headers[pathHeader])) : undefined

@@ -15,12 +15,12 @@ export interface Onward {
   readonly tag: InternalTag
   /** What tags are signed with. */
   readonly secret: string
-  /** How long an answer is waited for. */
-  readonly leftMs: number
+  /** Until when an answer is waited for. */
+  readonly signal: AbortSignal
 }
 
 /** A request as it goes on from a router or proxy: cleaned of what is of the connection, signed, traced, with its end. */
-export function onward(call: Call, { path, tag, secret, leftMs }: Onward): Outgoing {
+export function onward(call: Call, { path, tag, secret, signal }: Onward): Outgoing {
   return {
     method: call.method,
     path,
@@ -31,6 +31,6 @@ export function onward(call: Call, { path, tag, secret, leftMs }: Onward): Outgo
     },
     body: call.method === 'GET' || call.body.length === 0 ? null : call.body,
     repeatable: call.method === 'GET' || call.headers[requestKeyHeader] !== undefined,
-    signal: AbortSignal.any([call.signal, AbortSignal.timeout(leftMs)]),
+    signal,
   }
 }

@@ -1,4 +1,5 @@
 export { currentTrace, inTrace } from './current-trace.ts'
+export { Ending } from './ending.ts'
 export { type Answer, type Call, errorAnswer, jsonBody, type Route } from './http.ts'
 export { limits as serviceLimits } from './limits.ts'
 export { type Counter, type Gauge, type Histogram, latencyBuckets, Metrics } from './metrics.ts'

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Address, childTrace, EzoneError, formatTrace, parseTrace, traceHeader } from '../model/index.ts'
 import { inTrace } from './current-trace.ts'
+import { Ending } from './ending.ts'
 import { type Answer, type Call, errorAnswer, type Route, RouteTable, StatusError } from './http.ts'
 import { limits } from './limits.ts'
 import { Refused, refusalOf, refuseOn } from './refused.ts'
@@ -27,7 +28,8 @@ export class HttpServer implements AsyncDisposable {
   readonly #routes: RouteTable
   readonly #refused: Refused
   readonly #onFault: HttpServerOptions['onFault']
-  readonly #closing = new AbortController()
+  /** Requests that have no whole answer yet. */
+  readonly #open = new Set<AbortController>()
   /** Streams end when the drain begins: nothing else would end them. */
   readonly #draining = new AbortController()
   /** The newest request of a connection: what a broken head or body on it may still be answered with. */
@@ -81,7 +83,7 @@ export class HttpServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#draining.abort()
-    this.#closing.abort()
+    for (const gone of this.#open) gone.abort()
     this.#server.close()
     this.#server.closeAllConnections()
   }
@@ -94,9 +96,12 @@ export class HttpServer implements AsyncDisposable {
     this.#newest.set(request.socket, { request, response })
     response.shouldKeepAlive &&= !this.#draining.signal.aborted
     const gone = new AbortController()
+    this.#open.add(gone)
     response.once('close', () => {
+      this.#open.delete(gone)
+      if (response.writableFinished) return
       gone.abort()
-      if (response.headersSent && !response.writableFinished) this.#refused.add('notTaken')
+      if (response.headersSent) this.#refused.add('notTaken')
     })
     const trace = childTrace(parseTrace(single(request.headers[traceHeader])))
     response.setHeader(answerTraceHeader, formatTrace(trace))
@@ -106,9 +111,10 @@ export class HttpServer implements AsyncDisposable {
         throw new EzoneError('EZ_OVERLOADED', `${limits.requestsAtOnceMax} requests are being served already`)
       const { route, params } = this.#routes.find(method, pathname)
       const body = await readBody(request)
-      const signal = AbortSignal.any([gone.signal, this.#closing.signal, AbortSignal.timeout(limits.answerMs)])
+      using ending = new Ending(limits.answerMs, gone.signal)
       const { headers, rawHeaders, httpVersion } = request
       const url = { method, path: pathname, query: searchParams, params }
+      const { signal } = ending
       const call: Call = { ...url, headers, rawHeaders, httpVersion, body, trace, signal }
       const answer = await inTrace(trace, () => route.handle(call))
       if (answer.stream === undefined) send(response, answer)
