@@ -41,9 +41,11 @@ export default {
       name: 'sdk-by-its-front-door',
       severity: 'error',
       comment:
-        'Outside src/sdk import @ezone/sdk or one of its declared subpaths (model, errors, clock, dal, zookeeper), nothing deeper.',
+        'Outside src/sdk import @ezone/sdk or one of its declared subpaths (model, errors, clock, dal, zookeeper, kafka, testing), nothing deeper.',
       from: { pathNot: '^src/sdk/' },
-      to: { path: '^src/sdk/(?!index[.]ts|model/(index|errors|clock)[.]ts|(dal|zookeeper)/index[.]ts|dist/)' },
+      to: {
+        path: '^src/sdk/(?!index[.]ts|model/(index|errors|clock)[.]ts|(dal|zookeeper|kafka|testing)/index[.]ts|dist/)',
+      },
     },
     {
       name: 'tests-and-tools-serve-nobody',

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { bundleServices } from './bundle.js'
+import { packSdk } from './pack-sdk.ts'
 
 const root = dirname(import.meta.dirname)
 
@@ -54,6 +55,7 @@ compile()
 // Not of the bundles: they carry the comments of others.
 for (const folder of ['commands', 'testbed', 'src']) checkImports(join(root, 'dist', folder))
 await bundleServices(root)
+await packSdk(root)
 await writeManifest()
 mkdirSync(join(root, 'dist'), { recursive: true })
 // Dated back to the begin: what was edited while this ran shall be built the next time.

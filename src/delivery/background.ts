@@ -1,4 +1,4 @@
-import { hasPlanted, type OrderEvent, type ServiceContext } from '@ezone/sdk'
+import { hasPlanted, type OrderEvent, runRounds, type ServiceContext } from '@ezone/sdk'
 import type { ZoneDatabase } from '@ezone/sdk/dal'
 import { countIn } from './counts.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
@@ -8,7 +8,6 @@ import { UnpaidJob } from './jobs/unpaid.ts'
 import type { Menus } from './merchants/menus.ts'
 import type { Orders } from './orders/orders.ts'
 import type { Positions } from './riders/positions.ts'
-import { runRounds } from './rounds.ts'
 
 const dispatchEveryMs = 1_000
 const unpaidEveryMs = 1_000

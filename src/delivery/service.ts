@@ -1,12 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { EzoneError, hasPlanted, type RunningService, type ServiceContext } from '@ezone/sdk'
-import { GlobalDatabase, ZoneDatabase } from '@ezone/sdk/dal'
-import { registerService, Zookeeper } from '@ezone/sdk/zookeeper'
+import { GlobalDatabase, migrateUntilDone, ZoneDatabase } from '@ezone/sdk/dal'
+import { LeasedIds, registerService, Zookeeper } from '@ezone/sdk/zookeeper'
 import { startBackground } from './background.ts'
 import { Cache } from './cache.ts'
 import { KafkaLink } from './events/kafka-link.ts'
 import { OrderEvents } from './events/order-events.ts'
-import { LeasedIds } from './ids/leased-ids.ts'
 import { Menus } from './merchants/menus.ts'
 import { Orders } from './orders/orders.ts'
 import { Positions } from './riders/positions.ts'
@@ -18,7 +16,6 @@ import { userRoutes } from './routes/users.ts'
 import { migrations } from './tables.ts'
 import { Users } from './users/users.ts'
 
-const migrateAgainMs = 500
 /** Rides out a restart of the zone's ZooKeeper. */
 const zookeeperSessionMs = 30_000
 
@@ -63,10 +60,11 @@ export async function startOrders(context: ServiceContext): Promise<RunningServi
   const menus = new Menus(db, cache)
   const users = new Users(globalDb, clock)
 
-  const migrated = migrateUntilDone(db, context, () => {
+  const onDone = () => {
     const background = startBackground({ context, db, orders, positions, menus, events, zone })
     wakeUp.listener = background.onEvent
-  })
+  }
+  const migrated = migrateUntilDone(db, { service: 'orders', migrations, onDone }, context)
   const own = starting.move()
   const served = { context, zone, ids, db, orders, positions, menus, users, clock }
   const routes = [...orderRoutes(served), ...userRoutes(served), ...riderRoutes(served), ...merchantRoutes(served)]
@@ -78,30 +76,4 @@ export async function startOrders(context: ServiceContext): Promise<RunningServi
     },
     [Symbol.asyncDispose]: () => own.disposeAsync(),
   }
-}
-
-/** MySQL may come later than the service, or go and come again: it is tried until it has worked once. */
-function migrateUntilDone(
-  db: ZoneDatabase,
-  { log, signal }: ServiceContext,
-  onDone: () => void,
-): { readonly done: boolean } {
-  const state = { done: false }
-  const run = async () => {
-    let told = false
-    while (!state.done && !signal.aborted) {
-      try {
-        await db.migrate('orders', migrations)
-        state.done = true
-        log.info('the schema is up to date')
-        onDone()
-      } catch (error) {
-        if (!told) log.warn({ err: error }, 'the schema cannot be brought up to date yet; trying on')
-        told = true
-        await sleep(migrateAgainMs, undefined, { signal, ref: false }).catch(() => {})
-      }
-    }
-  }
-  void run()
-  return state
 }

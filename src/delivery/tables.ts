@@ -1,4 +1,4 @@
-import { multiActive } from '@ezone/sdk/dal'
+import { multiActive, requestTable } from '@ezone/sdk/dal'
 
 /**
  * The tables of the business in a zone. Each is multi-active: it has a primary key and no other unique key (two zones
@@ -33,18 +33,6 @@ const orders = `CREATE TABLE IF NOT EXISTS ${tables.orders} (
   locked TINYINT UNSIGNED NOT NULL DEFAULT 0,
   trace_id CHAR(32) CHARACTER SET ascii NULL,
   KEY backlog (shard, state, pay_by)
-)`
-
-/** What was answered to a request that carried a key. The same key in the same shard is the same request: the row. */
-const requests = `CREATE TABLE IF NOT EXISTS ${tables.requests} (
-  shard SMALLINT UNSIGNED NOT NULL,
-  request_key VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  epoch BIGINT UNSIGNED NOT NULL,
-  asked CHAR(64) CHARACTER SET ascii NOT NULL,
-  answer VARCHAR(4000) NOT NULL,
-  version BIGINT UNSIGNED NOT NULL,
-  created_at DATETIME(3) NOT NULL,
-  PRIMARY KEY (shard, request_key)
 )`
 
 const merchants = `CREATE TABLE IF NOT EXISTS ${tables.merchants} (
@@ -82,8 +70,7 @@ export const migrations: readonly (readonly string[])[] = [
     'CREATE DATABASE IF NOT EXISTS delivery CHARACTER SET utf8mb4',
     orders,
     ...multiActive(tables.orders, ['order_id']),
-    requests,
-    ...multiActive(tables.requests, ['shard', 'request_key']),
+    ...requestTable(tables.requests),
     merchants,
     ...multiActive(tables.merchants, ['merchant_id']),
     riders,

@@ -26,6 +26,11 @@ describe('a program that is run', () => {
     )
   })
 
+  it('of Node, fails with what it died of, though other lines come after', async () => {
+    const dies = run(process.execPath, ['-e', 'import("not-there")'], { signal, deadlineMs: 10_000 })
+    await expect(dies).rejects.toThrow(/Cannot find package 'not-there'.*[|] Node[.]js v/)
+  })
+
   it('sees what the caller adds to its surroundings, and speaks English', async () => {
     expect((await shell('echo $MARK $LC_ALL', { env: { MARK: 'm' } })).stdout).toBe('m C')
   })

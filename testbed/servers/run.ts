@@ -119,8 +119,15 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-/** The last lines of an output that say something, as one line. */
+/**
+ * The last lines of an output that say something, as one line; before them the one in which a program of Node's says why
+ * it died, which is not among its last.
+ */
 function wordsOf(result: Partial<Record<'stderr' | 'stdout' | 'shortMessage', string | undefined>>): string {
   const lines = (result.stderr || result.stdout || '').split('\n').map((line) => line.trim())
-  return lines.filter(Boolean).slice(-3).join(' | ').slice(-600) || (result.shortMessage ?? 'failed')
+  const last = lines.filter(Boolean).slice(-3)
+  const died = lines.find((line) => /^\w*Error\b.*: /.test(line))
+  if (died === undefined || last.includes(died))
+    return last.join(' | ').slice(-600) || (result.shortMessage ?? 'failed')
+  return `${died.slice(0, 300)} | ${last.join(' | ').slice(-300)}`
 }

@@ -1,7 +1,14 @@
-import { type Clock, type InternalTag, type Menu, type Merchant, menuSchema, type NewMerchant } from '@ezone/sdk'
-import type { ZoneDatabase } from '@ezone/sdk/dal'
-import { type Done, once } from '../repeat.ts'
-import type { Asker } from '../request.ts'
+import {
+  type Asker,
+  type Clock,
+  type InternalTag,
+  type Menu,
+  type Merchant,
+  menuSchema,
+  type NewMerchant,
+} from '@ezone/sdk'
+import type { Done, ZoneDatabase } from '@ezone/sdk/dal'
+import { once } from '../repeat.ts'
 import { tables } from '../tables.ts'
 
 export interface CreateMerchant {

@@ -1,7 +1,14 @@
-import { type Clock, currentTrace, EzoneError, type InternalTag, type NewOrder, type Order } from '@ezone/sdk'
-import type { Tx, ZoneDatabase } from '@ezone/sdk/dal'
-import { type Done, type Outcome, once } from '../repeat.ts'
-import type { Asker } from '../request.ts'
+import {
+  type Asker,
+  type Clock,
+  currentTrace,
+  EzoneError,
+  type InternalTag,
+  type NewOrder,
+  type Order,
+} from '@ezone/sdk'
+import type { Done, Outcome, Tx, ZoneDatabase } from '@ezone/sdk/dal'
+import { once } from '../repeat.ts'
 import { tables } from '../tables.ts'
 import { type OrderRow, orderOf } from './rows.ts'
 

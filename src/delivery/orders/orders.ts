@@ -1,7 +1,6 @@
 import type { Clock, Counter, Order } from '@ezone/sdk'
-import type { ZoneDatabase } from '@ezone/sdk/dal'
+import type { Done, Outcome, ZoneDatabase } from '@ezone/sdk/dal'
 import type { OrderEvents } from '../events/order-events.ts'
-import type { Done, Outcome } from '../repeat.ts'
 import { type Advance, advanceOrder } from './advance.ts'
 import { type CreateOrder, createOrder, findOrder } from './create.ts'
 import { type Unlock, unlockOrder } from './unlock.ts'

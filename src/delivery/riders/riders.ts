@@ -1,7 +1,6 @@
-import type { Clock, InternalTag, NewRider, Rider } from '@ezone/sdk'
-import type { ZoneDatabase } from '@ezone/sdk/dal'
-import { type Done, once } from '../repeat.ts'
-import type { Asker } from '../request.ts'
+import type { Asker, Clock, InternalTag, NewRider, Rider } from '@ezone/sdk'
+import type { Done, ZoneDatabase } from '@ezone/sdk/dal'
+import { once } from '../repeat.ts'
 import { tables } from '../tables.ts'
 
 export interface CreateRider {

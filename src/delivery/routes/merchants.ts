@@ -1,6 +1,15 @@
-import { type Call, EzoneError, newMerchantSchema, type Route } from '@ezone/sdk'
+import {
+  askerOf,
+  bodyOf,
+  type Call,
+  EzoneError,
+  idOf,
+  newMerchantSchema,
+  type Route,
+  readingTag,
+  writingTag,
+} from '@ezone/sdk'
 import { createMerchant } from '../merchants/merchants.ts'
-import { askerOf, bodyOf, idOf, readingTag, writingTag } from '../request.ts'
 import { created, type Served } from './served.ts'
 
 /**

@@ -1,15 +1,19 @@
 import {
   type Answer,
+  askerOf,
+  bodyOf,
   type Call,
+  idOf,
   newOrderSchema,
   type Order,
   orderMoveSchema,
   type Route,
+  readingTag,
   versionHeader,
+  writingTag,
 } from '@ezone/sdk'
+import type { Outcome } from '@ezone/sdk/dal'
 import { unknownOrder } from '../orders/advance.ts'
-import type { Outcome } from '../repeat.ts'
-import { askerOf, bodyOf, idOf, readingTag, writingTag } from '../request.ts'
 import type { Served } from './served.ts'
 
 /**

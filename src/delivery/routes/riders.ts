@@ -1,5 +1,15 @@
-import { type Call, EzoneError, newRiderSchema, positionSchema, type Route } from '@ezone/sdk'
-import { askerOf, bodyOf, idOf, readingTag, writingTag } from '../request.ts'
+import {
+  askerOf,
+  bodyOf,
+  type Call,
+  EzoneError,
+  idOf,
+  newRiderSchema,
+  positionSchema,
+  type Route,
+  readingTag,
+  writingTag,
+} from '@ezone/sdk'
 import { createRider, findRider } from '../riders/riders.ts'
 import { created, type Served } from './served.ts'
 

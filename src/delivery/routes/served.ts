@@ -1,9 +1,8 @@
 import type { Answer, Clock, ServiceContext } from '@ezone/sdk'
-import type { ZoneDatabase } from '@ezone/sdk/dal'
-import type { LeasedIds } from '../ids/leased-ids.ts'
+import type { Done, ZoneDatabase } from '@ezone/sdk/dal'
+import type { LeasedIds } from '@ezone/sdk/zookeeper'
 import type { Menus } from '../merchants/menus.ts'
 import type { Orders } from '../orders/orders.ts'
-import type { Done } from '../repeat.ts'
 import type { Positions } from '../riders/positions.ts'
 import type { Users } from '../users/users.ts'
 

@@ -1,5 +1,14 @@
-import { type Call, EzoneError, newUserSchema, type Route } from '@ezone/sdk'
-import { askerOf, bodyOf, idOf, readingTag, writingTag } from '../request.ts'
+import {
+  askerOf,
+  bodyOf,
+  type Call,
+  EzoneError,
+  idOf,
+  newUserSchema,
+  type Route,
+  readingTag,
+  writingTag,
+} from '@ezone/sdk'
 import type { Served } from './served.ts'
 
 /**

@@ -78,6 +78,11 @@ export const catalogue = {
     retryable: false,
     hint: 'The file is not what the configured hash promises: correct the hash or the source. Nothing was installed.',
   },
+  EZ_INSTALL_FAILED: {
+    exit: 4,
+    retryable: true,
+    hint: 'Run `npm install` in the folder when the package registry can be reached.',
+  },
   EZ_DOCKER_UNREACHABLE: {
     exit: 4,
     retryable: true,
@@ -134,6 +139,11 @@ export const catalogue = {
     exit: 6,
     retryable: false,
     hint: 'Stop that process, or give the store another port in ezone.yaml (ports).',
+  },
+  EZ_NAME_TAKEN: {
+    exit: 6,
+    retryable: false,
+    hint: 'Take another name, or another folder with --dir.',
   },
   EZ_DOCKER_TAKEN: {
     exit: 6,

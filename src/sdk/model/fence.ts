@@ -1,4 +1,5 @@
 import type { ErrorCode } from './catalogue.ts'
+import { EzoneError } from './errors.ts'
 import type { ShardState } from './table.ts'
 
 /** The row in a zone's MySQL that lets the write transactions of one shard through, or not. */
@@ -20,10 +21,18 @@ export interface Claim {
   readonly epoch: number
 }
 
-export type FenceRefusal = Extract<
-  ErrorCode,
-  'EZ_NO_SHARD' | 'EZ_STALE_EPOCH' | 'EZ_WRONG_ZONE_WRITE' | 'EZ_SHARD_FROZEN' | 'EZ_LEASE_EXPIRED'
->
+const refusals = [
+  'EZ_NO_SHARD',
+  'EZ_STALE_EPOCH',
+  'EZ_WRONG_ZONE_WRITE',
+  'EZ_SHARD_FROZEN',
+  'EZ_LEASE_EXPIRED',
+] as const satisfies readonly ErrorCode[]
+export type FenceRefusal = (typeof refusals)[number]
+
+/** True where the shard is not this zone's now, as far as the fence knows: whoever has it does what is to be done. */
+export const isFenceRefusal = (error: unknown): boolean =>
+  EzoneError.is(error) && (refusals as readonly ErrorCode[]).includes(error.code)
 
 /** `wait`: the fence has not heard yet of the table the claim was made under; it will in a moment. */
 export type FenceDecision =

@@ -111,6 +111,7 @@ export {
   routerStatsSchema,
 } from './contracts/router.ts'
 export { type Address, type MysqlAccess, type ServiceConfig, serviceConfigSchema } from './contracts/service-config.ts'
+export { type ServiceProject, serviceProjectFile, serviceProjectSchema } from './contracts/service-project.ts'
 export {
   type TableAck,
   type TableMessage,
@@ -156,6 +157,7 @@ export {
   type FenceDecision,
   type FenceRefusal,
   type FenceRow,
+  isFenceRefusal,
 } from './fence.ts'
 export { fenceLimits } from './fence-limits.ts'
 export { distanceKm, type Point, parsePoint, pointText } from './geo.ts'

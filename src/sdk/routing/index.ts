@@ -1,5 +1,7 @@
 export { type Candidate, Decider, type Decision, type Rule } from './decide.ts'
 export { type Fence, type FenceHit, FenceIndex, nearestFenceKmMax, parseFences } from './fences.ts'
+export { type FollowingContext, followZoneChanges } from './follow-zone-changes.ts'
 export { type Ground, readGround } from './ground.ts'
+export { OwnShards } from './own-shards.ts'
 export { type SubscriptionContext, type TableStatus, TableSubscription } from './table-subscription.ts'
 export { type ZoneChange, type ZoneChangeHook, ZoneChanges, type ZoneChangesOptions } from './zone-changes.ts'

@@ -1,45 +1,14 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type RoutingTable, TableIndex } from '../model/index.ts'
+import type { ShardState } from '../model/index.ts'
+import { ToldTable } from '../testing/told-table.ts'
 import { type ZoneChange, type ZoneChangeHook, ZoneChanges } from './zone-changes.ts'
 
-type State = RoutingTable['shards'][number]['state']
-
-/** Tells tables as a subscription does. */
-class Table {
-  #listeners: ((index: TableIndex) => void)[] = []
-  #table: RoutingTable = {
-    version: 1,
-    shards: [
-      { shard: 1, name: 'one', zone: 'bj', state: 'ACTIVE', epoch: 1 },
-      { shard: 2, name: 'two', zone: 'sh', state: 'ACTIVE', epoch: 1 },
-    ],
-    cells: [],
-  }
-
-  onChange(listener: (index: TableIndex) => void): Disposable {
-    this.#listeners.push(listener)
-    listener(new TableIndex(this.#table))
-    return { [Symbol.dispose]: () => void this.#listeners.splice(0) }
-  }
-
-  set(shard: number, zone: string, state: State = 'ACTIVE'): number {
-    const version = this.#table.version + 1
-    const shards = this.#table.shards.map((one) =>
-      one.shard === shard
-        ? { ...one, zone, state, epoch: version, ...(state !== 'ACTIVE' && { move: moveTo('sh') }) }
-        : one,
-    )
-    this.#table = { ...this.#table, version, shards }
-    for (const listener of this.#listeners) listener(new TableIndex(this.#table))
-    return version
-  }
-}
-
-const moveTo = (to: string) => ({ id: 'm1', to, mode: 'planned', expiresAtMs: 0 }) as const
 const quiet = () => new Promise((resolve) => setTimeout(resolve, 5))
 
-let table: Table
+const shards = { 1: 'bj', 2: 'sh' }
+
+let table: ToldTable
 let changes: ZoneChanges
 let end: AbortController
 let heard: string[]
@@ -47,7 +16,7 @@ let counted: string[]
 let warned: object[]
 
 beforeEach(() => {
-  ;[table, end, heard, counted, warned] = [new Table(), new AbortController(), [], [], []]
+  ;[table, end, heard, counted, warned] = [new ToldTable(shards), new AbortController(), [], [], []]
   changes = new ZoneChanges({
     ...{ table, zone: 'bj', signal: end.signal, limitMs: 30 },
     log: { warn: (what) => void warned.push(what) },
@@ -166,14 +135,14 @@ describe('a hook that does not do its part', () => {
 describe('whatever the table does while hooks take their time', () => {
   const step = fc.record({
     zone: fc.constantFrom('bj', 'sh'),
-    state: fc.constantFrom<State>('ACTIVE', 'ACTIVE', 'FROZEN'),
+    state: fc.constantFrom<ShardState>('ACTIVE', 'ACTIVE', 'FROZEN'),
     pause: fc.boolean(),
   })
 
   it('each hook has a shard or has it not, in turn, and at the end as the table says; one at a time', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-        const own = new Table()
+        const own = new ToldTable(shards)
         using told = new ZoneChanges({ table: own, zone: 'bj', signal: end.signal, log: { warn: () => {} } })
         const has = new Map<string, number | null>()
         let atOnce = 0

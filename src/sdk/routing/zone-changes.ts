@@ -20,7 +20,7 @@ export type ZoneChangeHook = (change: ZoneChange, signal: AbortSignal) => Promis
 export interface ZoneChangesOptions {
   readonly table: Pick<TableSubscription, 'onChange'>
   readonly zone: string
-  readonly log: { warn(what: object, text: string): void }
+  readonly log: { warn(what: object, text: string): void; info?(what: object, text: string): void }
   /** Labels: hook, outcome (`done`, `failed`, `late`). */
   readonly told?: Counter
   /** How long a hook may take; the next one begins then, whether or not it has ended. */
@@ -134,7 +134,7 @@ export class ZoneChanges implements Disposable {
     const outcome = await Promise.race([running, over.promise])
     clearTimeout(timer)
     told?.add({ hook: name, outcome })
-    if (outcome !== 'done')
-      log.warn({ ...change, hook: name, outcome, err: reason }, 'a zone change was not taken well')
+    if (outcome === 'done') log.info?.({ ...change, hook: name }, 'a zone change was taken')
+    else log.warn({ ...change, hook: name, outcome, err: reason }, 'a zone change was not taken well')
   }
 }

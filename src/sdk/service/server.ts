@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Address, childTrace, EzoneError, formatTrace, parseTrace, traceHeader } from '../model/index.ts'
@@ -64,6 +65,12 @@ export class HttpServer implements AsyncDisposable {
     await promise
     own.#server.off('error', reject)
     return own
+  }
+
+  /** Where it listens: the port it was given, where it asked for any. */
+  get address(): Address {
+    const { address, port } = this.#server.address() as AddressInfo
+    return { host: address, port }
   }
 
   /**

@@ -1,5 +1,7 @@
-import { type Clock, EzoneError, idEpochMs, ReservedIds } from '@ezone/sdk'
-import { leaseWriter, type WriterLease, type Zookeeper } from '@ezone/sdk/zookeeper'
+import { type Clock, EzoneError, idEpochMs } from '../model/index.ts'
+import { ReservedIds } from '../service/reserved-ids.ts'
+import { leaseWriter, type WriterLease } from './writer-lease.ts'
+import type { Zookeeper } from './zookeeper.ts'
 
 /** Writer numbers of a zone: five bits of an id. */
 const writers = 32

@@ -1,9 +1,8 @@
-import { unpackId } from '@ezone/sdk'
-import { systemClock } from '@ezone/sdk/clock'
-import { Zookeeper } from '@ezone/sdk/zookeeper'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { TestGround } from '../../../testbed/testing/ground.ts'
+import { systemClock, unpackId } from '../model/index.ts'
 import { LeasedIds } from './leased-ids.ts'
+import { Zookeeper } from './zookeeper.ts'
 
 let ground: TestGround
 const open: AsyncDisposable[] = []

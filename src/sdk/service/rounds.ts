@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inTrace, newTrace, type ServiceContext } from '@ezone/sdk'
+import { newTrace } from '../model/index.ts'
+import { inTrace } from './current-trace.ts'
+import type { ServiceContext } from './frame.ts'
 
 export interface Rounds {
   readonly name: string
@@ -12,7 +14,10 @@ export interface Rounds {
  * Does a piece of work again and again until the service ends, one round at a time. A round that fails is told once, and
  * the next comes all the same: what it could not do is still in the database.
  */
-export async function runRounds({ name, everyMs, round }: Rounds, { log, signal }: ServiceContext): Promise<void> {
+export async function runRounds(
+  { name, everyMs, round }: Rounds,
+  { log, signal }: Pick<ServiceContext, 'log' | 'signal'>,
+): Promise<void> {
   let failing = false
   while (!signal.aborted) {
     try {

@@ -1,17 +1,19 @@
+import type { z } from 'zod'
 import {
-  type Call,
   type ErrorCode,
   EzoneError,
   type InternalTag,
   internalHeader,
-  jsonBody,
   parseId,
   readTag,
   requestKeyHeader,
   requestKeySchema,
-  type ServiceContext,
-} from '@ezone/sdk'
-import type { z } from 'zod'
+} from '../model/index.ts'
+import type { ServiceContext } from './frame.ts'
+import { type Call, jsonBody } from './http.ts'
+
+/** Whose signature is believed, and in which zone. */
+export type TrustingContext = Pick<ServiceContext, 'config'>
 
 /** Who asks for a change: under which shard and epoch, and by which key. */
 export interface Asker {
@@ -24,14 +26,14 @@ export function askerOf(call: Call, { shard, epoch }: InternalTag): Asker {
 }
 
 /** The signed tag of a call that reads. @throws EZ_UNTRUSTED_TAG, EZ_WRONG_ZONE */
-export const readingTag = (call: Call, context: ServiceContext): InternalTag => tagFor(call, context, 'EZ_WRONG_ZONE')
+export const readingTag = (call: Call, context: TrustingContext): InternalTag => tagFor(call, context, 'EZ_WRONG_ZONE')
 
 /** The signed tag of a call that writes. @throws EZ_UNTRUSTED_TAG, EZ_WRONG_ZONE_WRITE */
-export const writingTag = (call: Call, context: ServiceContext): InternalTag =>
+export const writingTag = (call: Call, context: TrustingContext): InternalTag =>
   tagFor(call, context, 'EZ_WRONG_ZONE_WRITE')
 
 /** Says where the sender meant to send it. Whose the shard really is, the database says with every write. */
-function tagFor({ headers }: Call, { config }: ServiceContext, wrong: ErrorCode): InternalTag {
+function tagFor({ headers }: Call, { config }: TrustingContext, wrong: ErrorCode): InternalTag {
   const value = headers[internalHeader]
   const tag = readTag(Array.isArray(value) ? undefined : value, config.secret)
   if (tag.zone === config.zone) return tag

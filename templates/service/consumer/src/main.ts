@@ -1,0 +1,4 @@
+import { runService } from '@ezone/sdk'
+import { startService } from './service.ts'
+
+await runService(startService)
