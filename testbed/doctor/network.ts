@@ -84,20 +84,23 @@ export const topology: Check = {
   },
 }
 
+const proxies = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'] as const
+
 export const proxy: Check = {
   name: 'proxy',
   async run(signal) {
+    const named = proxies.find((name) => env(name) !== undefined)
+    if (named === undefined) return ok('none is set')
     const failed = await askOurselves(signal).catch((error: Error) => error)
     if (failed instanceof Error)
       return {
         status: 'problem',
         text: `a request from this machine to itself fails: ${failed.message}`,
-        cause: 'ezone asks its services on 127.0.0.0/8, and a proxy stands in between',
-        fix: 'Unset NODE_USE_ENV_PROXY, or name the loopback in NO_PROXY: export NO_PROXY=localhost,127.0.0.1-127.255.255.255',
+        cause: `ezone asks its services on 127.0.0.0/8, and ${named} stands in between`,
+        fix: 'Unset NODE_USE_ENV_PROXY, or: export NO_PROXY=localhost,127.0.0.1-127.255.255.255',
       }
-    const named = (['http_proxy', 'all_proxy', 'ALL_PROXY'] as const).find((name) => env(name) !== undefined)
-    if (named === undefined || sparesLoopback(env('no_proxy') ?? env('NO_PROXY') ?? ''))
-      return ok('requests of this machine to itself arrive')
+    if (named === 'HTTP_PROXY' || sparesLoopback(env('no_proxy') ?? env('NO_PROXY') ?? ''))
+      return ok(`${named} is set, and requests of this machine to itself arrive`)
     return {
       status: 'warning',
       text: `${named} is set, and no_proxy does not name 127.0.0.0/8`,

@@ -13,6 +13,7 @@ export const variables = {
   PATH: 'Searched for servers and package clients.',
   HOME: 'Home of the user.',
   http_proxy: 'A proxy that the tools of this machine ask, also for addresses of a testbed.',
+  HTTP_PROXY: 'The same, for programs that read this one; curl does not.',
   all_proxy: 'The same, for every protocol.',
   ALL_PROXY: 'The same.',
   no_proxy: 'What they do not ask it for.',
