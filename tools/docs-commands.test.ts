@@ -1,13 +1,20 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Commands, commandsStandInShell, loadCommands, refusalOf, shownIn } from './docs/commands.ts'
+import { planned, pages as plans } from './docs/pages.ts'
+import { quotesAreTrue } from './docs/quotes.ts'
 import { shellCommands } from './docs/shell-commands.ts'
+import { statementsOf } from './docs/statements.ts'
 import { readTree, show, type Tree, treeOf } from './tidy/tree.ts'
 
+const root = join(import.meta.dirname, '..')
+
+let tree: Tree
 let pages: Tree
 let commands: Commands
 beforeAll(async () => {
-  const tree = await readTree(join(import.meta.dirname, '..'))
+  tree = await readTree(root)
   pages = tree.filter(({ path }) => /^(README|docs\/.*|examples\/.*|templates\/[^/]*)\.md$/.test(path))
   commands = await loadCommands()
 })
@@ -82,6 +89,69 @@ describe('every command that a page shows', () => {
   it('of a block with its output is what stands behind `$ `', async () => {
     const text = '# A\n\n```console\n$ ezone up --fast\nezone up --slow is output\n```\n'
     expect(await wrongIn(treeOf({ 'docs/a.md': text }))).toEqual([expect.stringMatching(/^docs\/a\.md:4 .*--fast/)])
+  })
+})
+
+describe('a page with commands', () => {
+  const plansOf = () =>
+    pages.flatMap((file) => {
+      const statements = statementsOf(file)
+      return statements.some(({ ours }) => ours.length > 0) ? [{ file, statements }] : []
+    })
+
+  it('is in the plan of those that are tried (tools/docs/pages.ts), and every page of the plan is there', () => {
+    expect(new Set(Object.keys(plans))).toEqual(new Set(plansOf().map(({ file }) => file.path)))
+  })
+
+  it('has every command that its plan speaks of', () => {
+    const unused = plansOf().flatMap(({ file, statements }) =>
+      planned(statements, plans[file.path] ?? {}).unused.map((name) => `${file.path}: ${name}`),
+    )
+    expect(unused).toEqual([])
+  })
+
+  it('has what stands for something the reader has seen', () => {
+    for (const { file, statements } of plansOf())
+      for (const word of Object.keys(plans[file.path]?.stands ?? {}))
+        expect(
+          statements.some(({ text }) => text.includes(word)),
+          `${file.path}: ${word}`,
+        ).toBe(true)
+  })
+
+  it('has what takes too long tried by a test that speaks of it', async () => {
+    const elsewhere = Object.values(plans).flatMap(({ commands: specials = {} }) =>
+      Object.entries(specials).flatMap(([name, special]) =>
+        special.elsewhere === undefined ? [] : [{ name, file: special.elsewhere }],
+      ),
+    )
+    expect(elsewhere.length).toBeGreaterThan(0)
+    for (const { name, file } of elsewhere) {
+      const text = await readFile(join(root, file), 'utf8')
+      const [verb = '', sub = ''] = name.split(' ')
+      const command = commands.has(`${verb} ${sub}`) ? [verb, sub] : [verb]
+      for (const word of command)
+        expect(text, `${file} does not speak of \`${name}\``).toMatch(new RegExp(`\\b${word}\\b`))
+      if (file.endsWith('.md')) expect(statementsOf({ path: file, text }).flatMap(({ ours }) => ours)).toContain(name)
+    }
+  })
+
+  it('knows the second command of a name from the first', () => {
+    const statements = statementsOf({ path: 'a.md', text: '```sh\nezone ps\nezone ps   # again\nezone down\n```\n' })
+    const plan = { commands: { 'ps #2': { exits: [7] }, gone: {} } }
+    const { all, unused } = planned(statements, plan)
+    expect(all.map(({ special }) => special.exits)).toEqual([undefined, [7], undefined])
+    expect(unused).toEqual(['gone'])
+  })
+
+  it('quotes examples as they are', () => {
+    expect(quotesAreTrue(tree).map(show)).toEqual([])
+    const quoting = (code: string) =>
+      treeOf({ 'a.ts': 'x()\ny()\n', 'docs/a.md': `# A\n\n\`\`\`ts a.ts\n${code}\n\`\`\`\n` })
+    expect(quotesAreTrue(quoting('y()'))).toEqual([])
+    expect(quotesAreTrue(quoting('z()')).map(show)).toEqual([
+      expect.stringMatching(/^docs\/a\.md:4 this is not in a\.ts/),
+    ])
   })
 })
 

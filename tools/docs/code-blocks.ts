@@ -1,26 +1,29 @@
 /** A fenced block of a page. */
 export interface CodeBlock {
   readonly language: string
+  /** The word after the language: the file that the block is, or a part of. */
+  readonly file: string | null
   /** Of its first line of text, from 1. */
   readonly line: number
   readonly text: string
 }
 
+interface Open extends Omit<CodeBlock, 'text'> {
+  readonly fence: string
+  readonly lines: string[]
+}
+
 export function codeBlocks(page: string): readonly CodeBlock[] {
   const blocks: CodeBlock[] = []
-  let open: {
-    readonly fence: string
-    readonly language: string
-    readonly line: number
-    readonly text: string[]
-  } | null = null
+  let open: Open | null = null
   for (const [index, text] of page.split('\n').entries()) {
-    const [, fence = '', language = ''] = /^\s*(```+|~~~+)\s*([\w-]*)/.exec(text) ?? []
-    if (open === null && fence !== '') open = { fence, language, line: index + 2, text: [] }
+    const [, fence = '', language = '', file = ''] = /^\s*(```+|~~~+)\s*([\w-]*)\s*(\S*)/.exec(text) ?? []
+    if (open === null && fence !== '') open = { fence, language, file: file || null, line: index + 2, lines: [] }
     else if (open !== null && fence.startsWith(open.fence) && language === '') {
-      blocks.push({ language: open.language, line: open.line, text: open.text.join('\n') })
+      const { language, file, line, lines } = open
+      blocks.push({ language, file, line, text: lines.join('\n') })
       open = null
-    } else open?.text.push(text)
+    } else open?.lines.push(text)
   }
   return blocks
 }
