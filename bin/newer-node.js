@@ -121,7 +121,7 @@ function fetchNode(tried) {
       env: { ...process.env, npm_config_global: 'false' },
       timeout: 300_000,
     })
-    if (status !== 0) throw new Error(error ? error.message : stderr.trim().split('\n').slice(0, 3).join(' '))
+    if (status !== 0) throw new Error(error ? error.message : reasonOf(stderr))
     rmSync(folder, { recursive: true, force: true })
     renameSync(scratch, folder)
     if (versionOf(programIn(folder)) !== version) throw new Error('what it brought does not run on this machine')
@@ -133,6 +133,15 @@ function fetchNode(tried) {
     rmSync(scratch, { recursive: true, force: true })
   }
 }
+
+/** Of all that npm says, the sentences. */
+const reasonOf = (stderr) =>
+  stderr
+    .split('\n')
+    .map((line) => line.replace(/^npm (error|ERR!) /, ''))
+    .filter((line) => !/^((code|errno|syscall) \S+)?$/.test(line))
+    .slice(0, 2)
+    .join(' ')
 
 /** In the two forms of every other error; the words of the catalogue are not at hand here. */
 function fail(args, cause) {

@@ -27,7 +27,7 @@ const versionOf = (program: string): string | null => {
   }
 }
 
-const pretended = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })`
+const pretended = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } })`
 
 /** The last one is always there, so no machine has nothing to test. */
 const olds: readonly OldNode[] = [
