@@ -16,14 +16,16 @@ export default class Next extends EzoneCommand {
 
   async run(): Promise<{ testbeds: readonly Seen[]; about: string | null; next: readonly Step[] }> {
     const { flags } = await this.parse(Next)
-    const [{ lookAtAll }, { nextSteps }, { nextText }] = await Promise.all([
+    const [{ lookAtAll }, { nextSteps }, { nextText, troubles }] = await Promise.all([
       import('../testbed/next/look.ts'),
       import('../testbed/next/steps.ts'),
       import('../testbed/next/next-text.ts'),
     ])
     const testbeds = await lookAtAll(this.signal)
     const { about, steps } = nextSteps(testbeds, flags.name)
-    this.say(nextText(testbeds, steps, await paint()))
+    // Colours take a while to load; most of the time there is nothing to colour.
+    const { red } = testbeds.some((seen) => troubles(seen).length > 0) ? await paint() : { red: String }
+    this.say(nextText(testbeds, steps, red))
     return { testbeds, about, next: steps }
   }
 }

@@ -11,8 +11,9 @@ import { openBrowser } from './prove/browser.ts'
 
 const root = join(import.meta.dirname, '..')
 const picture = join(root, 'docs', 'pictures', 'report.png')
-const width = 1_120
-const heightMax = 1_500
+const width = 1_000
+/** The verdict, and so many charts: what happened, the load, and how much of it was answered well. */
+const charts = 3
 /** A picture that takes long to load is not looked at. */
 const bytesMax = 200_000
 
@@ -20,12 +21,14 @@ async function run(program: string, ...args: readonly string[]): Promise<string>
   return (await promisify(execFile)(program, args, { cwd: root })).stdout
 }
 
-/** From the top down to the end of the charts. */
+/** From the top down to the end of the charts that are shown. */
 async function shownHeight(page: Page): Promise<number> {
-  const end = await page.evaluate<number>(
-    `Math.max(...[...document.querySelectorAll('.chart')].map((chart) => chart.getBoundingClientRect().bottom))`,
+  const ends = await page.evaluate<number[]>(
+    `[...document.querySelectorAll('.chart')].map((chart) => chart.getBoundingClientRect().bottom + window.scrollY)`,
   )
-  return Math.min(heightMax, Math.ceil(end) + 16)
+  const end = ends[charts - 1]
+  mustBe(end !== undefined, `the page has ${ends.length} charts`)
+  return Math.ceil(end) + 12
 }
 
 const [report] = process.argv.slice(2)

@@ -5,6 +5,7 @@ import { type Listed, listTestbeds } from '../session/list.ts'
 import { folderOf } from '../session/names.ts'
 import type { OpenFault } from '../session/status.ts'
 import { folders } from '../surroundings/folders.ts'
+import { lockHolder } from '../surroundings/lock.ts'
 import type { Seen } from './seen.ts'
 
 /** Every testbed of this user, at a glance: it must answer at once, so it loads only what the state it finds needs. */
@@ -14,23 +15,24 @@ export async function lookAtAll(signal: AbortSignal): Promise<readonly Seen[]> {
 
 async function look(listed: Listed, signal: AbortSignal): Promise<Seen> {
   const { name, state, runtime, running, specs, sabotage } = listed
-  const [hello, faults, lastRun] = await Promise.all([
-    state === 'stopped' ? null : helloOf(name, signal),
+  const [agent, busy, faults, lastRun] = await Promise.all([
+    lockHolder(join(folderOf(folders().state, name), 'agent.lock')).then((holder) => holder !== null),
+    // What is ready or stopped is in nobody's hands.
+    state === 'ready' || state === 'stopped' ? null : busyWith(name, signal),
     faultsOf(name),
     lastRunOf(listed),
   ])
-  const agent = hello !== null
-  return { name, state, runtime, running, specs, sabotage, agent, busy: hello?.busy ?? null, faults, lastRun }
+  return { name, state, runtime, running, specs, sabotage, agent, busy, faults, lastRun }
 }
 
-async function helloOf(name: string, signal: AbortSignal): Promise<{ readonly busy: string | null } | null> {
+async function busyWith(name: string, signal: AbortSignal): Promise<string | null> {
   const { AgentClient } = await import('../agent/client.ts')
-  const asked = new AgentClient(folderOf(folders().state, name)).hello(signal)
-  return asked.catch(() => {
+  const hello = await new AgentClient(folderOf(folders().state, name)).hello(signal).catch(() => {
     signal.throwIfAborted()
     // It is there and does not answer: what can be seen without it is said all the same.
     return null
   })
+  return hello?.busy ?? null
 }
 
 /** The journal is read with its schema only where it tells of a fault that is not over. */

@@ -1,9 +1,8 @@
-import type { Paint } from '../face/paint.ts'
 import { table } from '../face/table.ts'
 import type { Seen, Step } from './seen.ts'
 
 /** What there is, and what to type next. */
-export function nextText(all: readonly Seen[], steps: readonly Step[], { red }: Pick<Paint, 'red'>): string {
+export function nextText(all: readonly Seen[], steps: readonly Step[], red: (text: string) => string): string {
   const rows = all.map(({ name, state, runtime, running, specs }) => [
     name,
     state,
@@ -21,7 +20,8 @@ export function nextText(all: readonly Seen[], steps: readonly Step[], { red }: 
 
 const widest = (steps: readonly Step[]) => Math.max(...steps.map(({ command }) => command.length))
 
-function troubles({ state, agent, busy, faults, sabotage }: Seen): readonly string[] {
+/** What a person should know before anything else. */
+export function troubles({ state, agent, busy, faults, sabotage }: Seen): readonly string[] {
   return [
     ...(busy === null ? [] : [`\`${busy}\` is at work`]),
     ...faults.map(({ id, kind, target }) => `fault ${id}, ${kind} ${target}`),
