@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['{commands,src,templates,testbed,tools}/**/*.test.ts'],
+          include: ['{commands,examples,src,templates,testbed,tools}/**/*.test.ts'],
           exclude: ['**/*.{zone,long,drill,docker}.test.ts', ...built],
           // None of them waits for anything; a machine that is busy is no failure.
           testTimeout: 30_000,

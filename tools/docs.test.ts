@@ -13,10 +13,10 @@ describe('a document made from code', () => {
 })
 
 it('every ezone.yaml shown in the docs is a right one', async () => {
-  const pages = ['docs/topology.md', 'docs/servers.md']
+  const pages = ['docs/topology.md', 'docs/servers.md', 'docs/guide/adding-a-zone.md']
   for (const page of pages) {
     const text = await readFile(join(root, page), 'utf8')
-    const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml]) => yaml ?? '')
+    const examples = [...text.matchAll(/```yaml[^\n]*\n(.*?)```/gs)].map(([, yaml]) => yaml ?? '')
     expect(examples.length).toBeGreaterThan(1)
     for (const yaml of examples) parseTopology(yaml, { file: page, shards: new Set(['44']) })
   }

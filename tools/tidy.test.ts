@@ -236,10 +236,19 @@ const habits: readonly Habit[] = [
     planted: [
       [{ 'docs/a.md': '# a\n[x](b.md)\n' }, /^docs\/a\.md:2 the link b\.md leads nowhere: there is no docs\/b\.md/],
       [{ 'docs/a.md': '# a\n[x](#gone)\n' }, /^docs\/a\.md:2 docs\/a\.md has no heading #gone/],
+      [{ 'docs/a.md': '# a\n\n![x](p/b.png)\n' }, /^docs\/a\.md:3 the link p\/b\.png leads nowhere/],
+      [{ 'docs/a.md': '# a\n## B\n[x](#b-1)\n' }, /^docs\/a\.md:3 docs\/a\.md has no heading #b-1/],
+      [{ 'docs/a.md': '# a\n\n[x]: b.md\n' }, /^docs\/a\.md:3 the link b\.md leads nowhere/],
+      [
+        { 'docs/a.md': '# a\n[x](b.md#c-d)\n', 'docs/b.md': '# b\n\n```sh\n## c d\n```\n' },
+        /^docs\/a\.md:2 docs\/b\.md has no heading #c-d/,
+      ],
     ],
     innocent: {
       'docs/c.md': '# c\n[a](adr/d.md#the-cost) [b](../src/x.ts) [c](#c) [d](https://x.test/y) [e](adr/) `[f](g)`\n',
-      'docs/adr/d.md': '# d\n## The cost\n',
+      'docs/adr/d.md': '# d\n## The cost\n## The `cost`: again!\n## The cost\n',
+      'docs/e.md': '# e\n[a](adr/d.md#the-cost-1) [b](adr/d.md#the-cost-again)\n\n![p](p/b.png) [q]\n\n[q]: adr/d.md\n',
+      'docs/p/b.png': '',
       'src/x.ts': '',
     },
   },

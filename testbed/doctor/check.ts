@@ -1,9 +1,14 @@
-/** What a check found. `fix` is a command or a sentence; absent where nothing is to be done. */
+/** What a check found. */
 export interface Finding {
   readonly status: 'ok' | 'warning' | 'problem'
   readonly text: string
+  /** Where it comes from, or what it does to a testbed. Absent where all is well. */
+  readonly cause?: string
+  /** A command or a sentence; absent where nothing is to be done. */
   readonly fix?: string
 }
+
+export const ok = (text: string): Finding => ({ status: 'ok', text })
 
 /** One thing that can be wrong on a machine. A check that throws is a finding too: it never stops the others. */
 export interface Check {

@@ -54,7 +54,7 @@ describe('a scenario that is right', () => {
 
 it('every scenario shown in the docs is a right one', async () => {
   const text = await readFile(join(packageRoot, 'docs/guide/drills.md'), 'utf8')
-  const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml]) => yaml ?? '')
+  const examples = [...text.matchAll(/```yaml[^\n]*\n(.*?)```/gs)].map(([, yaml]) => yaml ?? '')
   expect(examples.length).toBeGreaterThan(0)
   const claims = checks.map(({ name }) => name)
   for (const yaml of examples)

@@ -17,6 +17,8 @@ export interface Listed {
   /** Address blocks, such as `127.10`. */
   readonly blocks: readonly string[]
   readonly createdAt: string | null
+  /** Mistakes its services have on purpose; empty for a sound testbed. */
+  readonly sabotage: readonly string[]
   readonly error: string | null
 }
 
@@ -33,6 +35,7 @@ interface Glance {
   readonly runtime?: string
   readonly octets?: Readonly<Record<string, number>>
   readonly createdAt?: string
+  readonly sabotage?: readonly string[]
 }
 
 async function look(folder: string, name: string, signal: AbortSignal): Promise<Listed> {
@@ -61,6 +64,7 @@ async function look(folder: string, name: string, signal: AbortSignal): Promise<
     specs,
     blocks: Object.values(record.octets ?? {}).map((octet) => `127.${octet}`),
     createdAt: record.createdAt ?? null,
+    sabotage: record.sabotage ?? [],
     error: null,
   }
 }
@@ -94,5 +98,6 @@ const unreadable = (name: string, error: string): Listed => ({
   specs: null,
   blocks: [],
   createdAt: null,
+  sabotage: [],
   error,
 })

@@ -25,7 +25,8 @@ export async function uninstall(withCache: boolean, signal: AbortSignal): Promis
   for (const name of await testbedNames(state)) await takeDown(state, name, signal)
   await removeContainerImages(signal)
   await removeOwn(state, ['testbeds', 'runs', 'starts.ndjson', 'blocks.lock'])
-  if (withCache) await removeOwn(cache, ['servers', 'templates', 'compiled', 'autocomplete', 'locks', 'scratch'])
+  if (withCache)
+    await removeOwn(cache, ['servers', 'templates', 'compiled', 'autocomplete', 'locks', 'node', 'scratch'])
   return withCache ? [state, cache] : [state]
 }
 

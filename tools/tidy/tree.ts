@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 export interface File {
   /** Relative to the root, with `/`. */
   readonly path: string
+  /** Empty where it is no text, such as a picture. */
   readonly text: string
 }
 
@@ -31,10 +32,11 @@ export async function readTree(root: string): Promise<Tree> {
     cwd: root,
     maxBuffer: 64 * 1024 * 1024,
   })
-  const paths = [...new Set(listed.stdout.split('\0'))].filter((path) => path !== '' && !binary.test(path)).sort()
+  const paths = [...new Set(listed.stdout.split('\0'))].filter((path) => path !== '').sort()
   const files = await Promise.all(
     paths.map(async (path) => {
-      const text = await readFile(join(root, path), 'utf8').catch(() => null)
+      const bytes = await readFile(join(root, path)).catch(() => null)
+      const text = bytes === null || binary.test(path) ? bytes && '' : bytes.toString('utf8')
       return text === null ? [] : [{ path, text }]
     }),
   )

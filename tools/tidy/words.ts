@@ -68,17 +68,26 @@ function broken(tree: Tree, paths: ReadonlySet<string>, file: File, target: stri
   if (!paths.has(resolved)) return [`the link ${target} leads nowhere: there is no ${resolved}`]
   const page = tree.find((one) => one.path === resolved)
   if (anchor === undefined || page === undefined || !isMarkdown(page)) return []
-  return headings(page).some(({ title }) => slug(title) === anchor) ? [] : [`${resolved} has no heading #${anchor}`]
+  return anchorsOf(page).includes(anchor) ? [] : [`${resolved} has no heading #${anchor}`]
 }
 
-/** Relative links only; what lies on the web is not ours to check. */
+/** A heading that was there before gets a number: `the-cost`, `the-cost-1`. */
+function anchorsOf(page: File): readonly string[] {
+  const slugs = headings(page).map(({ title }) => slug(title))
+  return slugs.map((one, index) => {
+    const before = slugs.slice(0, index).filter((other) => other === one).length
+    return before === 0 ? one : `${one}-${before}`
+  })
+}
+
+/** Relative links only, pictures too; what lies on the web is not ours to check. */
 function linksOf(file: File): readonly { readonly target: string; readonly line: number }[] {
   let fenced = false
   return file.text.split('\n').flatMap((text, index) => {
     if (/^\s*(```|~~~)/.test(text)) fenced = !fenced
     if (fenced) return []
-    return [...text.replace(/`[^`]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)]
-      .map(([, target = '']) => ({ target, line: index + 1 }))
+    return [...text.replace(/`[^`]*`/g, '').matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]:\s+(\S+)/g)]
+      .map(([, inline, below]) => ({ target: inline ?? below ?? '', line: index + 1 }))
       .filter(({ target }) => !/^[a-z]+:/.test(target))
   })
 }

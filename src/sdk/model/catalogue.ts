@@ -61,7 +61,7 @@ export const catalogue = {
   EZ_NODE_TOO_OLD: {
     exit: 4,
     retryable: false,
-    hint: 'Start ezone through ./ezone, which finds or fetches a new enough Node.',
+    hint: 'Install Node 24.15 or newer, or run this again where npm reaches its packages.',
   },
   EZ_SERVER_UNAVAILABLE: {
     exit: 4,
