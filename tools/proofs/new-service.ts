@@ -10,11 +10,13 @@ export const proof: Proof = {
   limitMs: 10 * 60_000,
   async see({ run }) {
     await using home = await mkdtempDisposable(join(tmpdir(), 'ezone-new-service-'))
-    const inHome = (...words: readonly string[]) => run('sh', '-c', `cd "${home.path}" && ${words.join(' ')}`)
+    // Without the settings of the npm that runs this proof: they are this repository's.
+    const unset = `unset $(env | grep -o '^npm_[A-Za-z_]*')`
+    const inHome = (...words: readonly string[]) => run('sh', '-c', `${unset}; cd "${home.path}" && ${words.join(' ')}`)
     const pack = async (...where: readonly string[]) =>
       (await run('npm', 'pack', '--silent', ...where, '--pack-destination', home.path)).trim()
     const packed = [await pack('--workspace', 'src/sdk'), await pack()].map((file) => `./${file}`)
-    await inHome('npm init --yes && npm install --no-audit --no-fund', ...packed)
+    await inHome('npm init --yes && npm install --no-audit --no-fund --loglevel=error', ...packed)
     const seen: Record<string, unknown> = {}
     for (const template of ['api', 'consumer', 'job']) {
       const name = `demo-${template}`
