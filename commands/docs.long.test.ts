@@ -8,13 +8,16 @@ import { filesOf, statementsOf } from '../tools/docs/statements.ts'
 
 // Whatever a page tells its reader to type is typed, page by page and line by line, into one shell; on processes alone.
 
-const stages = await Promise.all(
+const all = await Promise.all(
   Object.entries(pages).map(async ([path, plan]) => {
     const text = await readFile(join(packageRoot, path), 'utf8')
     const file = { path, text }
-    return { path, plan, files: filesOf(file), statements: planned(statementsOf(file), plan).all }
+    const statements = planned(statementsOf(file), plan).all.filter(({ special }) => special.elsewhere === undefined)
+    return { path, plan, files: filesOf(file), statements }
   }),
 )
+/** Of some pages all is tried elsewhere. */
+const stages = all.filter(({ statements }) => statements.length > 0)
 
 let shell: PageShell
 beforeAll(async () => {
@@ -46,8 +49,7 @@ describe.each(stages)('$path', ({ plan, files, statements }) => {
     for (const line of plan.begin ?? []) await type(line, [0])
   })
 
-  const here = statements.filter(({ special }) => special.elsewhere === undefined)
-  it.each(here)('$line: $text', { timeout: 240_000 }, async ({ text, special }: Planned) => {
+  it.each(statements)('$line: $text', { timeout: 240_000 }, async ({ text, special }: Planned) => {
     for (const line of special.before ?? []) await type(line, [0])
     await type(filled(text, plan.stands ?? {}), special.exits ?? [0])
   })

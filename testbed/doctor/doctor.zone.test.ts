@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { packageRoot } from '../surroundings/folders.ts'
@@ -71,8 +71,9 @@ describe('ezone doctor on a machine', () => {
     await using folder = await temporaryFolder()
     const server = createServer()
     try {
-      await once(server.listen(0, '127.99.0.1'), 'listening')
-      const { port } = server.address() as AddressInfo
+      // ezone.yaml takes none of those that the kernel gives by itself.
+      const port = 20_000 + (process.pid % 12_000)
+      await once(server.listen(port, '127.99.0.1'), 'listening')
       await writeFile(join(folder.path, 'ezone.yaml'), `ports: {redis: ${port}}\n`)
       expect((await doctorAfter([], { folder: folder.path })).of('ports')?.text).not.toContain(String(port))
       server.close()

@@ -22,6 +22,9 @@ const drilled = 'tools/proofs/drills.ts'
 const planted = 'commands/drill/drill.zone.test.ts'
 const id = '128349579312300288'
 const up = 'ezone up'
+/** The old global master follows the new one a moment after it has handed over. */
+const followed =
+  'for n in 1 2 3 4 5 6 7 8 9; do ezone global status 2>&1 | grep "is in every zone" && break; sleep 2; done'
 
 /**
  * Every page that shows commands, in the order in which they are tried, and what is special about them. All others are
@@ -66,8 +69,7 @@ export const pages: Readonly<Record<string, PagePlan>> = {
     begin: [up],
     commands: {
       'global move --to sh --hard --why bj does not answer': {
-        // The old master follows the new one a moment after it has handed over.
-        before: ['for n in 1 2 3 4 5 6 7 8 9; do ezone global move --to bj && break; sleep 2; done'],
+        before: [followed, 'ezone global move --to bj', followed],
       },
     },
   },
