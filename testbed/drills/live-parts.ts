@@ -16,7 +16,7 @@ import type { GzsClient } from '../gzs/gzs-client.ts'
 import { readHistory } from '../ledger/history-reader.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import type { Testbed } from '../session/testbed.ts'
-import type { DrillJudgement, DrillParts, Recording, Told } from './parts.ts'
+import type { Beside, DrillJudgement, DrillParts, Recording, Told } from './parts.ts'
 import { type Before, preflight } from './preflight.ts'
 import { returnGlobal, returnShards, returnsOf, type Switching } from './return-home.ts'
 import { runFiles } from './run-folder.ts'
@@ -34,6 +34,7 @@ export interface LiveOptions {
   readonly folder: string
   /** The command that does the same again. */
   readonly rerun: string
+  readonly beside?: Beside
 }
 
 /** Shares of the operations, where a scenario asks for such clients. */
@@ -90,15 +91,18 @@ export class LiveParts implements DrillParts {
     const load = ledger.run(scenario.load.for + overtimeMs, stop.signal)
     // Whoever ends the load hears of it.
     load.catch(() => undefined)
+    const { atMsOf, note } = ledger
+    const beside = this.#options.beside?.({ atMsOf, note, forMs: scenario.load.for, overtimeMs })
     return {
       progress: () => ledger.progress,
       end: async () => {
         ledger.stop()
-        await load
+        await Promise.all([load, beside?.end()])
       },
       collect: async (interrupted, limit) => {
         stop.abort()
         await using _ = ledger
+        await beside?.end()
         if (!interrupted) await ledger.settle(endOrdersMs, limit)
         await ledger.end({ signal: limit, interrupted, compareWithinMs: scenario.settle })
       },
