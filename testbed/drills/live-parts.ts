@@ -55,6 +55,7 @@ export class LiveParts implements DrillParts {
   /** Of faults asked for: a fault whose answer never came is found by its time. */
   readonly #faults = new Set<string>()
   #injecting = 0
+  #beginBeside: Awaited<ReturnType<Beside>> | null = null
   #known: ReadonlySet<string> = new Set()
 
   private constructor(options: LiveOptions, gzs: GzsClient) {
@@ -70,6 +71,8 @@ export class LiveParts implements DrillParts {
     const { testbed, agent, scenario } = this.#options
     this.#before = await preflight({ testbed, agent, gzs: this.#gzs, scenario, clock: this.clock, signal })
     await warmUp(testbed.name, this.#options.seed, signal)
+    const time = { forMs: scenario.load.for, overtimeMs }
+    this.#beginBeside = (await this.#options.beside?.(time, signal)) ?? null
     this.#known = new Set((await listFaults(agent, signal)).map(({ id }) => id))
   }
 
@@ -92,7 +95,7 @@ export class LiveParts implements DrillParts {
     // Whoever ends the load hears of it.
     load.catch(() => undefined)
     const { atMsOf, note } = ledger
-    const beside = this.#options.beside?.({ atMsOf, note, forMs: scenario.load.for, overtimeMs })
+    const beside = this.#beginBeside?.({ atMsOf, note })
     return {
       progress: () => ledger.progress,
       end: async () => {

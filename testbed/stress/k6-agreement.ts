@@ -10,7 +10,8 @@ export interface K6Agreement {
   readonly p99Ms: number
   /** The same, counted here line by line. */
   readonly counted: { readonly requests: number; readonly p50Ms: number; readonly p99Ms: number }
-  readonly agrees: boolean
+  /** Null where the load was ended early: k6 counts what it cut off, and nothing else does. */
+  readonly agrees: boolean | null
 }
 
 const offMax = 0.01
@@ -23,10 +24,11 @@ export class AttemptCount {
     for (const [, durationMs] of attempts) this.#durationsMs.push(durationMs)
   }
 
-  agreement({ requests, p50Ms, p99Ms }: SummaryLine, version: string): K6Agreement {
+  agreement({ requests, p50Ms, p99Ms }: SummaryLine, version: string, endedEarly = false): K6Agreement {
     const sorted = Float64Array.from(this.#durationsMs).sort()
     const counted = { requests: sorted.length, p50Ms: between(sorted, 0.5), p99Ms: between(sorted, 0.99) }
-    const agrees = near(counted.requests, requests) && near(counted.p50Ms, p50Ms) && near(counted.p99Ms, p99Ms)
+    const alike = near(counted.requests, requests) && near(counted.p50Ms, p50Ms) && near(counted.p99Ms, p99Ms)
+    const agrees = endedEarly ? null : alike
     return { version, requests, p50Ms: round(p50Ms), p99Ms: round(p99Ms), counted: roundedOf(counted), agrees }
   }
 }

@@ -206,7 +206,7 @@ class Reading {
       inTime: this.#inTime,
       dropped,
       ranMs: until.aborted ? this.#lastMs : this.#arrivals.forMs,
-      k6: this.#attempts.agreement(this.#summary, home.version),
+      k6: this.#attempts.agreement(this.#summary, home.version, until.aborted),
     }
   }
 

@@ -86,6 +86,10 @@ describe('what k6 says of itself', () => {
     expect(counted(hundred).agreement({ ...summary, ...off }, '1.8.1').agrees).toBe(false)
   })
 
+  it('is not compared where the load was ended early: k6 counts what it cut off', () => {
+    expect(counted(hundred).agreement({ ...summary, requests: 120 }, '1.8.1', true).agrees).toBeNull()
+  })
+
   it('counts every time that something was sent', () => {
     const count = new AttemptCount()
     count.add(line({ attempts: [lost, done] }))

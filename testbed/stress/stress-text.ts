@@ -81,7 +81,8 @@ function generatorText({ engine, generatorCpu, lagP99Ms, lagMaxMs, k6 }: StressR
   const lag = `behind its own times p99 ${ms(lagP99Ms)}, at most ${ms(lagMaxMs)}; ${generatorCpu} processors`
   if (k6 === null) return `sent by ${engine}: ${lag}`
   const says = `k6 ${k6.version} says ${k6.requests} requests, p50 ${k6.p50Ms} ms, p99 ${k6.p99Ms} ms from the send`
-  return `sent by k6: ${lag}\n${says}: ${k6.agrees ? 'as counted here' : 'not what was counted here'}`
+  const compared = { true: 'as counted here', false: 'not what was counted here', null: 'with what it cut off' }
+  return `sent by k6: ${lag}\n${says}: ${compared[`${k6.agrees}`]}`
 }
 
 const ms = (value: number | null) => (value === null ? '-' : `${value} ms`)

@@ -75,6 +75,12 @@ export function routersOf(blueprint: Blueprint): readonly Address[] {
  * @throws EZ_NO_TESTBED, EZ_NOT_RUNNING, EZ_USAGE, EZ_SERVER_UNAVAILABLE, EZ_NO_DISK, EZ_NOT_READY, EZ_INTERRUPTED
  */
 export async function stress(options: StressOptions): Promise<StressResult> {
+  await using load = await prepareLoad(options)
+  return await load.perform()
+}
+
+/** All that `stress` does before its first operation leaves; `perform` does the rest, once. */
+export async function prepareLoad(options: StressOptions): Promise<Load> {
   const { qps, forMs, mix, seed, signal, engine: wanted = 'builtin', tell = () => {} } = options
   const profile = profileOf(options.profile ?? 'steady', { qps, forMs })
   const testbed = await openTestbed(folders().state, options.name)
@@ -83,13 +89,14 @@ export async function stress(options: StressOptions): Promise<StressResult> {
   const faults = await faultsNow(testbed.name)
   for (const { id, kind, target } of faults) tell(`warning: fault ${id} (${kind} of ${target}) is in force`)
   const engine = await chooseEngine({ wanted, testbed, signal, tell })
-  await using client = new EdgeClient(routers)
+  await using made = new AsyncDisposableStack()
+  const client = made.use(new EdgeClient(routers))
   const run = String(randomInt(10_000_000, 100_000_000))
   const ground = await readGroundData()
   const world = await prepareWorld({ client, ...ground, mix, seed, run, signal })
   const { count } = arrivalsOf(profile)
   const plan = planLoad({ ...ground, world, mix, seed, count: Math.min(count, plannedMax) })
-  return await new Load(options, { testbed, routers, engine, client, run, profile, plan, faults }).perform()
+  return new Load(options, { testbed, routers, engine, client, run, profile, plan, faults }, made.move())
 }
 
 interface Ready {
@@ -108,9 +115,10 @@ const lookMs = 500
 const recentS = 5
 
 /** One load, from its first operation to its figures. */
-class Load {
+class Load implements AsyncDisposable {
   readonly #options: StressOptions
   readonly #ready: Ready
+  readonly #made: AsyncDisposableStack
   readonly #tally = new Tally()
   readonly #seconds = new Seconds()
   readonly #ramp: Ramp | null
@@ -118,7 +126,8 @@ class Load {
   readonly #soFar = { ok: 0, failed: 0, unknown: 0 }
   #beganMs: number | null = null
 
-  constructor(options: StressOptions, ready: Ready) {
+  constructor(options: StressOptions, ready: Ready, made: AsyncDisposableStack) {
+    this.#made = made
     const { profile, qps, forMs, p99MsMax = p99MsMaxDefault } = options
     this.#options = options
     this.#ready = ready
@@ -139,6 +148,10 @@ class Load {
     signal.throwIfAborted()
     this.#ramp?.look(Number.POSITIVE_INFINITY)
     return this.#result(run, meter, spent)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#made.disposeAsync()
   }
 
   #send(onBegun: (epochMs: number) => void): Promise<LoadRun & { readonly k6?: K6Agreement }> {

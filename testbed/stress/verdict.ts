@@ -13,7 +13,7 @@ export function judged<T extends Pick<StressResult, Verdictful>>(result: T): T {
   const rampVerdict = result.highestQps === null || limitedBy === 'generator' ? 'void' : 'valid'
   const loadVerdict = result.verdict === 'unknown' && ownLimit ? 'void' : result.verdict
   const own = ramped && steps.length > 0 ? rampVerdict : loadVerdict
-  const verdict = own === 'valid' && k6 !== null && !k6.agrees ? 'unknown' : own
+  const verdict = own === 'valid' && k6?.agrees === false ? 'unknown' : own
   return { ...result, verdict, highestQps: ramped || verdict === 'valid' ? result.highestQps : null }
 }
 
@@ -28,7 +28,7 @@ type Judged = Omit<StressResult, 'cpuPerHop' | 'faults' | 'seed' | 'forMs'>
 export function requireHeld(result: Judged): void {
   const { verdict, k6, thresholds } = result
   if (verdict === 'void') throw new EzoneError('EZ_STRESS_VOID', voidText(result))
-  if (k6 !== null && !k6.agrees) throw new EzoneError('EZ_STRESS_DISAGREES', disagreement(k6))
+  if (k6?.agrees === false) throw new EzoneError('EZ_STRESS_DISAGREES', disagreement(k6))
   if (verdict === 'unknown')
     throw new EzoneError(
       'EZ_STRESS_NOT_HELD',
@@ -44,7 +44,7 @@ export function requireHeld(result: Judged): void {
 
 /** Of a load beside a drill: what fails in it is the drill's to judge. @throws EZ_STRESS_VOID, EZ_STRESS_DISAGREES */
 export function requireSound(result: Judged): void {
-  if (result.verdict === 'void' || (result.k6 !== null && !result.k6.agrees)) requireHeld(result)
+  if (result.verdict === 'void' || result.k6?.agrees === false) requireHeld(result)
 }
 
 function voidText(result: Judged): string {
