@@ -10,7 +10,7 @@ import { type Lock, tryLock } from '../surroundings/lock.ts'
 import type { ScenarioText } from './built-in.ts'
 import { goFirst } from './go-first.ts'
 import { LiveParts } from './live-parts.ts'
-import type { StepStory } from './parts.ts'
+import type { Beside, StepStory } from './parts.ts'
 import { rolesOf } from './roles.ts'
 import { type DrillOutcome, runDrill } from './run-drill.ts'
 import { makeRunFolder } from './run-folder.ts'
@@ -52,6 +52,8 @@ export interface DrillOptions {
   readonly seed: number
   /** The zone that plays $lost; by default the last one that is not the global master. */
   readonly lost?: string
+  /** Loads the testbed, too. */
+  readonly beside?: Beside
   readonly signal: AbortSignal
   readonly tell: (text: string) => void
 }
@@ -62,7 +64,7 @@ export interface DrillOptions {
  * EZ_NOT_READY, EZ_FAULT_CONFLICT …, EZ_INTERRUPTED. How one that has begun ended is the result: see `requireValid`
  */
 export async function drill(options: DrillOptions): Promise<{ readonly result: DrillResult; readonly end: DrillEnd }> {
-  const { name, scenario: written, seed, lost, signal, tell } = options
+  const { name, scenario: written, seed, lost, beside, signal, tell } = options
   const clock = systemClock
   const beganMs = clock.monotonicMs()
   const { testbed, agent } = await attendRunning(name, signal)
@@ -83,7 +85,7 @@ export async function drill(options: DrillOptions): Promise<{ readonly result: D
   const { id, folder } = await makeRunFolder(folders().state, { how, text: written.text, clock })
   tell(`${scenario.title} (run ${id}, seed ${seed})`)
   const rerun = `ezone drill replay ${id}${name === 'default' ? '' : ` --name ${name}`}`
-  const parts = await LiveParts.of({ testbed, agent, scenario, seed, folder, rerun })
+  const parts = await LiveParts.of({ testbed, agent, scenario, seed, folder, rerun, ...(beside && { beside }) })
   using _first = goFirst()
   const outcome = await runDrill({ scenario, parts, signal, tell })
   const tookMs = Math.round(clock.monotonicMs() - beganMs)

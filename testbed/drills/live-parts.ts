@@ -16,7 +16,7 @@ import type { GzsClient } from '../gzs/gzs-client.ts'
 import { readHistory } from '../ledger/history-reader.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import type { Testbed } from '../session/testbed.ts'
-import type { DrillJudgement, DrillParts, Recording, Told } from './parts.ts'
+import type { Beside, DrillJudgement, DrillParts, Recording, Told } from './parts.ts'
 import { type Before, preflight } from './preflight.ts'
 import { returnGlobal, returnShards, returnsOf, type Switching } from './return-home.ts'
 import { runFiles } from './run-folder.ts'
@@ -34,6 +34,7 @@ export interface LiveOptions {
   readonly folder: string
   /** The command that does the same again. */
   readonly rerun: string
+  readonly beside?: Beside
 }
 
 /** Shares of the operations, where a scenario asks for such clients. */
@@ -54,6 +55,7 @@ export class LiveParts implements DrillParts {
   /** Of faults asked for: a fault whose answer never came is found by its time. */
   readonly #faults = new Set<string>()
   #injecting = 0
+  #beginBeside: Awaited<ReturnType<Beside>> | null = null
   #known: ReadonlySet<string> = new Set()
 
   private constructor(options: LiveOptions, gzs: GzsClient) {
@@ -69,6 +71,8 @@ export class LiveParts implements DrillParts {
     const { testbed, agent, scenario } = this.#options
     this.#before = await preflight({ testbed, agent, gzs: this.#gzs, scenario, clock: this.clock, signal })
     await warmUp(testbed.name, this.#options.seed, signal)
+    const time = { forMs: scenario.load.for, overtimeMs }
+    this.#beginBeside = (await this.#options.beside?.(time, signal)) ?? null
     this.#known = new Set((await listFaults(agent, signal)).map(({ id }) => id))
   }
 
@@ -90,15 +94,18 @@ export class LiveParts implements DrillParts {
     const load = ledger.run(scenario.load.for + overtimeMs, stop.signal)
     // Whoever ends the load hears of it.
     load.catch(() => undefined)
+    const { atMsOf, note } = ledger
+    const beside = this.#beginBeside?.({ atMsOf, note })
     return {
       progress: () => ledger.progress,
       end: async () => {
         ledger.stop()
-        await load
+        await Promise.all([load, beside?.end()])
       },
       collect: async (interrupted, limit) => {
         stop.abort()
         await using _ = ledger
+        await beside?.end()
         if (!interrupted) await ledger.settle(endOrdersMs, limit)
         await ledger.end({ signal: limit, interrupted, compareWithinMs: scenario.settle })
       },

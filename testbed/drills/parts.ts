@@ -1,6 +1,7 @@
 import type { Clock } from '@ezone/sdk/model'
 import type { Verdict } from '../checks/claim.ts'
 import type { Judgement } from '../checks/judge.ts'
+import type { Entry } from '../ledger/history.ts'
 import type { ScenarioFault, ScenarioSwitch } from './schema.ts'
 
 /** What a drill proves, and why. */
@@ -40,6 +41,28 @@ export interface Told {
   readonly story: DrillStory
   readonly verdict: DrillVerdict
 }
+
+/**
+ * What loads the testbed beside the clients of a drill, and writes into its history what came of it. It is made ready while
+ * nothing is broken yet, and begins with the clients.
+ */
+export type Beside = (
+  time: {
+    /** How long the clients of the drill ask, and how much longer they may, where a step takes its time. */
+    readonly forMs: number
+    readonly overtimeMs: number
+  },
+  signal: AbortSignal,
+) => Promise<
+  (history: {
+    /** Of a time on the wall clock: when that was in the run. */
+    readonly atMsOf: (epochMs: number) => number
+    readonly note: (entry: Entry) => void
+  }) => {
+    /** Ends it and has all of it written down. May be called again. */
+    readonly end: () => Promise<void>
+  }
+>
 
 /** The load of a drill, and its history. */
 export interface Recording {

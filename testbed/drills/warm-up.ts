@@ -1,4 +1,4 @@
-import { parseMix } from '../stress/order-mix.ts'
+import { parseMix } from '../stress/mix.ts'
 import { stress } from '../stress/stress.ts'
 
 const chunkMs = 3_000

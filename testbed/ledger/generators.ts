@@ -1,4 +1,5 @@
 import type { Clock } from '@ezone/sdk/model'
+import { steady } from '../stress/profile.ts'
 import type { LoadRecord, Operation } from '../stress/records.ts'
 import { type LoadRun, runLoad } from '../stress/run-load.ts'
 import type { EntryOf } from './history.ts'
@@ -26,8 +27,7 @@ export async function burst(options: BurstOptions): Promise<LoadRun> {
   const beganMs = atMs()
   const at = (ms: number) => Math.round((beganMs + ms) * 1000) / 1000
   return runLoad({
-    qps,
-    forMs,
+    arrivals: steady(qps, forMs),
     clock,
     signal,
     until,

@@ -207,6 +207,33 @@ const generatorSchema = z.object({
   ranMs: z.number(),
 })
 
+/** What a load beside the clients came to, in a second and a zone; null where no zone answered. Latency is of what was ok. */
+const loadSchema = z.object({
+  type: z.literal('load'),
+  atMs,
+  zone: zone.nullable(),
+  ok: z.int(),
+  failed: z.int(),
+  unknown: z.int(),
+  p50Ms: z.number().nullable(),
+  p99Ms: z.number().nullable(),
+})
+
+/** What that load was, and how well who sent it kept its word. */
+const loadedSchema = z.object({
+  type: z.literal('loaded'),
+  engine: z.enum(['k6', 'builtin']),
+  profile: z.string(),
+  askedQps: z.int(),
+  verdict: z.enum(['valid', 'unknown', 'void']),
+  requests: z.int(),
+  ok: z.int(),
+  failed: z.int(),
+  unknown: z.int(),
+  dropped: z.int(),
+  late: z.int(),
+})
+
 /** Last line; a history without it was broken off. */
 const endSchema = z.object({ type: z.literal('end'), atMs, interrupted: z.boolean() })
 
@@ -228,6 +255,8 @@ export const entrySchema = z.discriminatedUnion('type', [
   replicatedSchema,
   comparedSchema,
   generatorSchema,
+  loadSchema,
+  loadedSchema,
   endSchema,
 ])
 

@@ -8,6 +8,7 @@ import { alertsOf } from './alerts.ts'
 import { type Report, type ReportMeta, reportFormat } from './schema.ts'
 import { lagOf, seriesOf } from './series.ts'
 import { durationOf, faultsOf, ownershipOf, switchesOf } from './spans.ts'
+import { stressOf } from './stress-load.ts'
 
 /** What the checks made of the same history. The report repeats it and never judges by itself. */
 export interface Judged {
@@ -33,6 +34,7 @@ export function buildReport(history: History, judged: Judged, meta: ReportMeta):
   const end = history.end.at(-1)
   const locked = [...new Set(history.order.filter((row) => row.locked).map(({ orderId }) => orderId))]
   const { measures } = judged
+  const series = seriesOf(history, durationMs)
   return {
     ...meta,
     format: reportFormat,
@@ -53,7 +55,8 @@ export function buildReport(history: History, judged: Judged, meta: ReportMeta):
     operations: counted(history.op),
     claims: judged.claims.map((claim) => ({ ...claim, ids: [...claim.ids] })),
     ...measuredOf(measures),
-    series: seriesOf(history, durationMs),
+    series,
+    stress: stressOf(history, series),
     lag: lagOf(history),
     ownership: ownershipOf(history, durationMs),
     faults,

@@ -11,6 +11,12 @@ export interface ChartData {
   readonly success: readonly ChartLine[]
   readonly p50: readonly ChartLine[]
   readonly p99: readonly ChartLine[]
+  /** The load beside the clients: done per second by zone, not done by none, and the slowest; null where there was none. */
+  readonly stress: {
+    readonly ok: readonly ChartLine[]
+    readonly wrong: ChartLine
+    readonly p99: readonly ChartLine[]
+  } | null
   readonly lag: readonly ChartLag[]
   readonly faults: readonly ChartBar[]
   readonly steps: readonly { readonly atS: number; readonly label: Phrase }[]
@@ -61,5 +67,6 @@ export const chartWords = [
   'p99',
   'notArrived',
   'none',
+  'wrong',
 ] as const
 export type ChartWord = (typeof chartWords)[number]

@@ -21,6 +21,7 @@ const words: Readonly<Record<ChartWord, Phrase>> = {
   p99: phrase('slowest (p99)', '最慢 p99'),
   notArrived: phrase('nothing arrived', '未到达'),
   none: phrase('nothing', '无'),
+  wrong: phrase('failed or unknown', '失败或未知'),
 }
 
 /** What the charts of a page draw, and nothing else of the report. */
@@ -40,6 +41,7 @@ export function chartOf(report: Report): ChartData {
     ),
     p50: lines.map(({ p50Ms }) => line(p50Ms)),
     p99: lines.map(({ p99Ms }) => line(p99Ms)),
+    stress: stressLines(report, zones, line),
     lag: report.lag.map(({ source, target, atMs, claimedMs, measuredMs }) => ({
       name: `${source} → ${target}`,
       zone: Math.max(0, zones.indexOf(source)),
@@ -50,6 +52,21 @@ export function chartOf(report: Report): ChartData {
     ...marksOf(report),
     owners: rowsOf(report.ownership, zones),
     words,
+  }
+}
+
+function stressLines(
+  { stress, series }: Report,
+  zones: readonly string[],
+  line: (values: readonly (number | null)[]) => ChartLine,
+): ChartData['stress'] {
+  if (stress === null) return null
+  const perSecond = 1_000 / series.stepMs
+  const own = zones.map((zone) => stress.zones.find((one) => one.zone === zone))
+  return {
+    ok: own.map((zone) => line((zone?.ok ?? []).map((value) => (value ?? 0) * perSecond))),
+    wrong: line(stress.failed.map((failed, bin) => ((failed ?? 0) + (stress.unknown[bin] ?? 0)) * perSecond)),
+    p99: own.map((zone) => line(zone?.p99Ms ?? [])),
   }
 }
 

@@ -49,6 +49,31 @@ const seriesSchema = z.object({
   ),
 })
 
+/** What a load beside the clients came to, on the axis of `series`; null where there was none. */
+const stressSchema = z
+  .object({
+    /** Null where it was broken off. */
+    figures: z
+      .object({
+        engine: z.enum(['k6', 'builtin']),
+        profile: z.string(),
+        askedQps: z.int(),
+        verdict: z.enum(['valid', 'unknown', 'void']),
+        requests: z.int(),
+        ok: z.int(),
+        failed: z.int(),
+        unknown: z.int(),
+        dropped: z.int(),
+        late: z.int(),
+      })
+      .nullable(),
+    zones: z.array(z.object({ zone: z.string(), ok: perBin, p99Ms: perBin })),
+    /** Of all zones, and of none. */
+    failed: perBin,
+    unknown: perBin,
+  })
+  .nullable()
+
 const lagSchema = z.object({
   source: z.string(),
   target: z.string(),
@@ -174,6 +199,7 @@ export const reportSchema = metaSchema.extend({
   rpoOrders: z.array(z.string()),
   rpo: z.object({ claimed: z.array(z.string()), missed: z.array(z.string()), forGood: z.array(z.string()) }),
   series: seriesSchema,
+  stress: stressSchema.default(null),
   lag: z.array(lagSchema),
   ownership: z.array(ownershipSchema),
   faults: z.array(faultSchema),

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly input?: readonly [Readable, ...NodeJS.ReadWriteStream[]]
   /** Where its output goes, instead of into the result. */
   readonly output?: readonly [...NodeJS.ReadWriteStream[], Writable]
+  /** Asks it to come to its end (SIGINT); how it ends then is no failure. */
+  readonly ending?: AbortSignal
 }
 
 export interface Ran {
@@ -47,6 +49,9 @@ export async function run(program: string, args: readonly string[], options: Run
   const limit = AbortSignal.any([options.signal, AbortSignal.timeout(options.deadlineMs), broken.signal])
   const kill = () => killGroup(child.pid)
   limit.addEventListener('abort', kill, { once: true })
+  const end = () => void child.kill('SIGINT')
+  options.ending?.addEventListener('abort', end, { once: true })
+  if (options.ending?.aborted) end()
   const flows = [
     ...(options.input && child.stdin ? [feed(options.input, child.stdin)] : []),
     ...(options.output && child.stdout ? [pipeline([child.stdout, ...options.output])] : []),
@@ -56,12 +61,13 @@ export async function run(program: string, args: readonly string[], options: Run
     await Promise.all(flows)
     options.signal.throwIfAborted()
     // A program that died takes its pipe along: then its own words say more than the pipe's.
-    if (result.failed && !limit.aborted) throw new Error(`${program}: ${wordsOf(result)}`)
+    if (result.failed && !limit.aborted && !options.ending?.aborted) throw new Error(`${program}: ${wordsOf(result)}`)
     if (broken.signal.aborted) throw result.stderr ? new Error(`${program}: ${wordsOf(result)}`) : broken.signal.reason
     if (limit.aborted) throw new Error(`${program}: no end within ${options.deadlineMs / 1000} s`)
     return { stdout: result.stdout ?? '', stderr: result.stderr }
   } finally {
     limit.removeEventListener('abort', kill)
+    options.ending?.removeEventListener('abort', end)
   }
 }
 

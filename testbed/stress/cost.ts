@@ -38,13 +38,15 @@ async function readMachine(): Promise<CostSample['machine']> {
 export interface Cost {
   /** Service or store -> CPU milliseconds per request, all its instances together. */
   readonly cpuPerHop: Readonly<Record<string, number>>
+  /** Spec -> CPU milliseconds. */
+  readonly perSpecMs: ReadonlyMap<string, number>
   /** What had no more to give: a spec that had one processor for itself, or the machine; null where nothing had. */
   readonly limit: string | null
 }
 
 /** A program of one thread cannot do more than this share of one processor. */
 const fullShare = 0.9
-const machineFullShare = 0.95
+export const machineFullShare = 0.95
 
 export function costOf(
   before: CostSample,
@@ -63,6 +65,7 @@ export function costOf(
   const alone = busiest !== undefined && busiest.ms >= run.ranMs * fullShare ? busiest.spec : null
   return {
     cpuPerHop: Object.fromEntries(cpuPerHop.filter(([, ms]) => ms > 0).toSorted(([, a], [, b]) => b - a)),
+    perSpecMs: new Map(spent.map(({ spec, ms }) => [spec, ms])),
     limit: machineShare >= machineFullShare ? 'machine' : alone,
   }
 }

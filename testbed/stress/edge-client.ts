@@ -84,7 +84,7 @@ export class EdgeClient implements AsyncDisposable {
   async #ask(request: EdgeRequest, headers: Record<string, string>, signal: AbortSignal): Promise<Exchange> {
     const repeatable = request.method === 'GET' || request.requestKey !== undefined
     const first = this.#turn++
-    let unreached: Reply = { ...noReply, outcome: 'failed', code: 'EZ_NOT_RUNNING' }
+    let unreached = unanswered({ method: request.method, left: false })
     let repeated = false
     for (let i = 0; i < this.#routers.length; i++) {
       const router = this.#routers[(first + i) % this.#routers.length]
@@ -95,7 +95,7 @@ export class EdgeClient implements AsyncDisposable {
         if (codeOf(error) === undefined) throw error
         if (neverSent(error)) continue
         // What left may have been done, or may still be: so it stays, unless the repetition learns more.
-        unreached = request.method === 'GET' ? failed('EZ_ZONE_UNREACHABLE') : noAnswer
+        unreached = unanswered({ method: request.method, left: true })
         if (!repeatable || repeated || signal.aborted || isTimeout(error)) break
         repeated = true
       }
@@ -133,19 +133,49 @@ interface Body {
   readonly error?: { readonly code?: ErrorCode }
 }
 
-/** The platform's own word: 2xx is done; an error is nothing done, unless its code or header leaves it open. */
 function exchangeOf({ status, headers, text }: Heard): Exchange {
   const body = parsed(text)
   const { orderId = null, error } = body
-  const route = parseRoute(single(headers[routeHeader]))
-  const version = /^\d+:(\d+)$/.exec(single(headers[versionHeader]) ?? '')?.[1] ?? null
-  const where = { zone: route?.zone ?? null, shard: route?.shard ?? null, epoch: route?.epoch ?? null }
-  const done = status >= 200 && status < 300
-  const code = done ? null : (error?.code ?? 'EZ_BUG')
-  const open = code === 'EZ_OUTCOME_UNKNOWN' || code === 'EZ_BUG' || single(headers[outcomeHeader]) === 'unknown'
-  const outcome = done ? 'ok' : open ? 'unknown' : 'failed'
-  return { reply: { ...noReply, ...where, outcome, code, orderId, version }, body }
+  const reply = replyOf({
+    status,
+    route: single(headers[routeHeader]) ?? null,
+    version: single(headers[versionHeader]) ?? null,
+    outcome: single(headers[outcomeHeader]) ?? null,
+    orderId,
+    code: error?.code ?? null,
+  })
+  return { reply, body }
 }
+
+/** What an answer says, whoever asked: its headers as they stand, id and code of its body. */
+export interface Said {
+  readonly status: number
+  readonly route: string | null
+  readonly version: string | null
+  readonly outcome: string | null
+  readonly orderId: string | null
+  readonly code: ErrorCode | null
+}
+
+/** The platform's own word: 2xx is done; an error is nothing done, unless its code or header leaves it open. */
+export function replyOf(said: Said): Reply {
+  const route = parseRoute(said.route)
+  const version = /^\d+:(\d+)$/.exec(said.version ?? '')?.[1] ?? null
+  const where = { zone: route?.zone ?? null, shard: route?.shard ?? null, epoch: route?.epoch ?? null }
+  const done = said.status >= 200 && said.status < 300
+  const code = done ? null : (said.code ?? 'EZ_BUG')
+  const open = code === 'EZ_OUTCOME_UNKNOWN' || code === 'EZ_BUG' || said.outcome === 'unknown'
+  const outcome = done ? 'ok' : open ? 'unknown' : 'failed'
+  return { ...noReply, ...where, outcome, code, orderId: said.orderId, version }
+}
+
+/** No answer came: to a read that is a failure; what a write did, nobody knows, unless it never left. */
+export const unanswered = (of: { readonly method: 'GET' | 'POST'; readonly left: boolean }): Reply =>
+  of.left
+    ? of.method === 'GET'
+      ? failed('EZ_ZONE_UNREACHABLE')
+      : noAnswer
+    : { ...noReply, outcome: 'failed', code: 'EZ_NOT_RUNNING' }
 
 function parsed(text: string): Body {
   try {

@@ -1,11 +1,17 @@
+import { systemClock } from '@ezone/sdk/clock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readGroundData } from '../orders/ground-data.ts'
 import { PlatformGround } from '../testing/platform-ground.ts'
+import { plannedOperations } from './builtin-load.ts'
 import { EdgeClient } from './edge-client.ts'
-import { orderMix, parseMix } from './order-mix.ts'
+import { mixKinds, parseMix } from './mix.ts'
+import { defaultMix } from './names.ts'
+import { planLoad } from './plan-load.ts'
+import { steady } from './profile.ts'
 import type { LoadRecord, Outcome } from './records.ts'
 import { runLoad } from './run-load.ts'
 import { routersOf } from './stress.ts'
+import { prepareWorld } from './world.ts'
 
 let platform: PlatformGround
 const { cells, divisions } = await readGroundData()
@@ -17,13 +23,18 @@ afterAll(async () => {
   await platform?.[Symbol.asyncDispose]()
 })
 
-async function load(mix: string, seed: number) {
+async function load(shares: string, seed: number) {
   await using client = new EdgeClient(routersOf(platform.ground.blueprint))
   const records: LoadRecord[] = []
   const signal = new AbortController().signal
-  const operations = orderMix({ client, cells, divisions, mix: parseMix(mix), seed, run: `test${seed}` })
-  const run = await runLoad({ qps: 40, forMs: 3_000, operations, signal, onRecord: (record) => records.push(record) })
-  return { run, records }
+  const mix = parseMix(shares)
+  const run = String(10_000_000 + seed)
+  const arrivals = steady(40, 3_000)
+  const world = await prepareWorld({ client, cells, divisions, mix, seed, run, signal })
+  const plan = planLoad({ cells, divisions, world, mix, seed, count: arrivals.count })
+  const operations = plannedOperations({ client, plan, run, nowMs: systemClock.nowMs })
+  const ran = await runLoad({ arrivals, operations, signal, onRecord: (record) => records.push(record) })
+  return { run: ran, records }
 }
 
 describe('a load on the platform', () => {
@@ -50,9 +61,10 @@ describe('a load on the platform', () => {
     expect(stored.size).toBeLessThanOrEqual(of('ok').length + of('unknown').length)
   })
 
-  it('reads and pays what it placed', async () => {
-    const { records } = await load('place=50,show=30,pay=20', 2)
+  it('does everything that clients do, in both zones', async () => {
+    const { records } = await load(defaultMix, 2)
     const done = records.filter(({ outcome }) => outcome === 'ok')
-    expect(new Set(done.map(({ kind }) => kind))).toEqual(new Set(['place', 'show', 'pay']))
+    expect(new Set(done.map(({ kind }) => kind))).toEqual(new Set(mixKinds))
+    expect(new Set(done.map(({ zone }) => zone))).toEqual(new Set(['bj', 'sh']))
   })
 })

@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EzoneError } from '@ezone/sdk/errors'
 import { describe, expect, it } from 'vitest'
+import { steady } from './profile.ts'
 import { type LoadRecord, latencyMs, noReply, type Operation, type Reply } from './records.ts'
 import { type LoadOptions, runLoad } from './run-load.ts'
 
 const ok: Reply = { ...noReply, outcome: 'ok' }
 const operation = (send: Operation['send']): Operation => ({ kind: 'test', requestKey: null, send })
 
-async function load(options: Partial<LoadOptions> & Pick<LoadOptions, 'operations'>) {
+async function load({
+  forMs = 250,
+  ...options
+}: Partial<LoadOptions> & Pick<LoadOptions, 'operations'> & { forMs?: number }) {
   const records: LoadRecord[] = []
   const onRecord = (record: LoadRecord) => records.push(record)
-  const run = await runLoad({ qps: 200, forMs: 250, onRecord, signal: new AbortController().signal, ...options })
+  const arrivals = steady(200, forMs)
+  const run = await runLoad({ arrivals, onRecord, signal: new AbortController().signal, ...options })
   return { run, records: records.toSorted((a, b) => a.index - b.index) }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@ezone/sdk/clock'
 import { EzoneError } from '@ezone/sdk/errors'
 import type { Clock } from '@ezone/sdk/model'
+import type { Arrivals } from './profile.ts'
 import { type LoadRecord, noReply, type Operation, type Reply } from './records.ts'
 
 /** How far the generator itself may be behind and still be in time. Beyond, it measures itself and not the platform. */
@@ -11,11 +12,12 @@ export const lateMsMax = 50
 const inFlightMaxDefault = 2_000
 
 export interface LoadOptions {
-  readonly qps: number
-  readonly forMs: number
+  readonly arrivals: Arrivals
   /** The operation with this number; called at its intended time, in order. */
   readonly operations: (index: number) => Operation
   readonly onRecord: (record: LoadRecord) => void
+  /** Told when the first operation is meant to begin: now. */
+  readonly onBegun?: () => void
   /** Ends the run early, and what is under way with it. */
   readonly signal: AbortSignal
   /** Ends the run early; what is under way is awaited. Nothing more is intended then. */
@@ -37,44 +39,43 @@ export interface LoadRun {
 }
 
 /**
- * Open loop: operation i is meant for i/qps seconds, however the ones before it fare. A system that answers slowly does
+ * Open loop: operation i is meant for its own moment, however the ones before it fare. A system that answers slowly does
  * not slow the questions down, and its queues are seen ("coordinated omission" is what hides them:
  * Gil Tene, How NOT to Measure Latency, 2013). Resolves when every operation that was sent has its record.
  *
- *   const { intended, dropped } = await runLoad({ qps: 200, forMs: 10_000, operations, onRecord, signal })
+ *   const { intended, dropped } = await runLoad({ arrivals: steady(200, 10_000), operations, onRecord, signal })
  */
 export async function runLoad(options: LoadOptions): Promise<LoadRun> {
-  const { qps, forMs, signal, clock = systemClock, inFlightMax = inFlightMaxDefault } = options
+  const { arrivals, signal, clock = systemClock, inFlightMax = inFlightMaxDefault } = options
   const { until = signal } = options
   const ending = AbortSignal.any([signal, until])
-  let intended = Math.floor((qps * forMs) / 1000)
+  let intended = arrivals.count
   const counts = { sent: 0, inTime: 0, dropped: 0 }
   const underWay = new Set<Promise<void>>()
   const startMs = clock.monotonicMs()
   const sinceStart = () => clock.monotonicMs() - startMs
+  options.onBegun?.()
 
   let next = 0
   while (next < intended && !ending.aborted) {
     const nowMs = sinceStart()
-    for (; next < intended && intendedMs(next, qps) <= nowMs; next++) {
+    for (; next < intended && arrivals.atMs(next) <= nowMs; next++) {
       if (underWay.size >= inFlightMax) {
         counts.dropped++
         continue
       }
       counts.sent++
-      if (sinceStart() - intendedMs(next, qps) <= lateMsMax) counts.inTime++
+      if (sinceStart() - arrivals.atMs(next) <= lateMsMax) counts.inTime++
       const one = perform(options, next, sinceStart).finally(() => underWay.delete(one))
       underWay.add(one)
     }
-    await pause(intendedMs(next, qps) - sinceStart(), ending)
+    await pause(arrivals.atMs(next) - sinceStart(), ending)
   }
   if (until.aborted && !signal.aborted) intended = next
-  const ranMs = Math.max(sinceStart(), ending.aborted ? 0 : forMs)
+  const ranMs = Math.max(sinceStart(), ending.aborted ? 0 : arrivals.forMs)
   await Promise.all(underWay)
   return { intended, ...counts, ranMs }
 }
-
-const intendedMs = (index: number, qps: number) => (index * 1000) / qps
 
 /** Timers have a millisecond; below that the next turn of the loop does. Ends early, and quietly, with the signal. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -90,7 +91,7 @@ async function perform(options: LoadOptions, index: number, sinceStart: () => nu
     index,
     kind,
     requestKey,
-    intendedMs: intendedMs(index, options.qps),
+    intendedMs: options.arrivals.atMs(index),
     sentMs,
     answeredMs: sinceStart(),
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type LoadRecord, noReply } from './records.ts'
-import { requireHeld } from './stress.ts'
-import { Tally } from './tally.ts'
+import { type LoadSummary, Tally } from './tally.ts'
+import { requireHeld as require } from './verdict.ts'
 
 const record = (more: Partial<LoadRecord>): LoadRecord => ({
   ...noReply,
@@ -22,12 +22,18 @@ function summary(records: readonly Partial<LoadRecord>[], more: Partial<typeof r
   for (const one of records) tally.add(record(one))
   return tally.summary(100, { ...run, ...more })
 }
+const requireHeld = (found: LoadSummary) =>
+  require({
+    ...found,
+    ...{ engine: 'builtin', profile: 'steady', steps: [], thresholds: [], k6: null, limitedBy: null },
+    ...{ highestQps: null, generatorCpu: 0, drill: null },
+  })
 const hundred = Array.from({ length: 100 }, (_, i) => ({ index: i, answeredMs: i + 1 }))
 
 describe('what a load came to', () => {
   it('has latencies from the intended time, by nearest rank', () => {
     expect(summary(hundred)).toMatchObject({ verdict: 'valid', heldQps: 100, p50Ms: 50, p99Ms: 99, maxMs: 100 })
-    expect(summary([{ intendedMs: 100, sentMs: 140, answeredMs: 200 }])).toMatchObject({ p50Ms: 100 })
+    expect(summary([{ intendedMs: 100, sentMs: 140, answeredMs: 200 }])).toMatchObject({ p50Ms: 100, lagMaxMs: 40 })
   })
 
   it('keeps apart ok, failed and unknown, by zone and by kind', () => {

@@ -1,11 +1,11 @@
+import { heldShareMin } from './ramp.ts'
 import type { LoadRecord, Outcome } from './records.ts'
 import { latencyMs } from './records.ts'
 import { type LoadRun, lateMsMax } from './run-load.ts'
+import { nearestRank } from './seconds.ts'
 
 /** Of a hundred sends so many may leave late before the run says nothing any more. */
 export const lateShareMax = 0.01
-/** And so many must be done, in time, for a rate to be held. */
-const heldShareMin = 0.99
 
 export interface Latency {
   /** From the intended time; null where nothing was answered ok. */
@@ -38,6 +38,9 @@ export interface LoadSummary extends Latency {
   readonly dropped: number
   /** Sent, but later than meant because the generator was behind. */
   readonly late: number
+  /** How far behind its own intended times the generator was. */
+  readonly lagP99Ms: number | null
+  readonly lagMaxMs: number | null
   readonly maxMs: number | null
   readonly perZone: Readonly<Record<string, ZoneTally>>
   readonly perKind: Readonly<Record<string, ZoneTally>>
@@ -51,6 +54,7 @@ export class Tally {
   readonly #zones = new Map<string, Part>()
   readonly #kinds = new Map<string, Part>()
   readonly #errors = new Map<string, number>()
+  readonly #lagsMs: number[] = []
   #held = 0
 
   add(record: LoadRecord): void {
@@ -58,7 +62,9 @@ export class Tally {
     partOf(this.#kinds, record.kind).add(record)
     if (record.zone !== null) partOf(this.#zones, record.zone).add(record)
     if (record.code !== null) this.#errors.set(record.code, (this.#errors.get(record.code) ?? 0) + 1)
-    if (record.outcome === 'ok' && record.sentMs - record.intendedMs <= lateMsMax) this.#held++
+    const lagMs = record.sentMs - record.intendedMs
+    this.#lagsMs.push(lagMs)
+    if (record.outcome === 'ok' && lagMs <= lateMsMax) this.#held++
   }
 
   summary(askedQps: number, run: LoadRun): LoadSummary {
@@ -73,11 +79,17 @@ export class Tally {
       ...all,
       dropped,
       late,
+      ...this.#lag(),
       maxMs: this.#all.maxMs,
       perZone: tallies(this.#zones),
       perKind: tallies(this.#kinds),
       errors: Object.fromEntries([...this.#errors].toSorted(([, a], [, b]) => b - a)),
     }
+  }
+
+  #lag() {
+    const sorted = Float64Array.from(this.#lagsMs).sort()
+    return { lagP99Ms: nearestRank(sorted, 0.99), lagMaxMs: nearestRank(sorted, 1) }
   }
 }
 
@@ -107,11 +119,8 @@ class Part {
     }
   }
 
-  /** By nearest rank: always one that was measured. */
   #quantile(share: number): number | null {
-    const sorted = Float64Array.from(this.#latenciesMs).sort()
-    const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]
-    return value === undefined ? null : round(value)
+    return nearestRank(Float64Array.from(this.#latenciesMs).sort(), share)
   }
 }
 

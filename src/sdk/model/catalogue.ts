@@ -238,6 +238,16 @@ export const catalogue = {
     retryable: true,
     hint: 'The figures above say what failed, where, and what was short; ask for less, or find out why.',
   },
+  EZ_STRESS_DISAGREES: {
+    exit: 8,
+    retryable: true,
+    hint: 'Neither figure is to be trusted; run it again, or with `--engine builtin`.',
+  },
+  EZ_STRESS_TOO_SLOW: {
+    exit: 9,
+    retryable: true,
+    hint: 'The rate held, but not in time; the CPU per hop above says where it went, and `--p99` what is allowed.',
+  },
   EZ_FAULT_NOT_PROVEN: {
     exit: 8,
     retryable: true,

@@ -66,6 +66,38 @@ const latency: Panel = {
   }),
 }
 
+const perSecond = (value: number) => `${Math.round(value)}/s`
+
+const stressPanels: readonly Panel[] =
+  chart.stress === null
+    ? []
+    : [
+        {
+          id: 'stress',
+          build: (width) => ({
+            options: linesOptions({
+              ...{ width, plugins: [marks] },
+              lines: [
+                ...zoneLines(perSecond),
+                { label: say(chart.words.wrong), colour: colour('bad'), dashed: true, width: 1.75, text: perSecond },
+              ],
+              y: { range: (_plot, _min, max) => [0, Math.max(1, max) * 1.1] },
+            }),
+            data: data(chart.x, [...(chart.stress?.ok ?? []), chart.stress?.wrong ?? []]),
+          }),
+        },
+        {
+          id: 'stress-latency',
+          build: (width) => ({
+            options: linesOptions({ ...{ width, plugins: [marks], y: decades }, lines: zoneLines(ms) }),
+            data: data(
+              chart.x,
+              (chart.stress?.p99 ?? []).map((line) => line.map((value) => positive(value))),
+            ),
+          }),
+        },
+      ]
+
 /** Markers that never arrived have no lag to draw: they stand as bars at the top. */
 const notArrived: uPlot.Plugin = {
   hooks: {
@@ -144,6 +176,7 @@ export const panels: readonly Panel[] = [
   load,
   success,
   latency,
+  ...stressPanels,
   ...(chart.lag.length === 0 ? [] : [lag]),
   lanesPanel('owners', ownerLanes),
 ]

@@ -36,6 +36,22 @@ const places: readonly Place[] = [
     ),
   },
   {
+    id: 'stress',
+    title: phrase('Stress beside it: answered well per second', '压测：每秒成功数'),
+    how: phrase(
+      'A load that was sent beside the clients of the drill, by the zone that answered; dotted in red what failed or stayed unknown.',
+      '与演练客户端并行的压测流量，按应答机房统计；红色虚线为失败或未知。',
+    ),
+  },
+  {
+    id: 'stress-latency',
+    title: phrase('Stress beside it: time to answer', '压测：应答时间'),
+    how: phrase(
+      '99 of 100 answers came within this, from the intended time.',
+      '99% 的应答不超过此值，自计划时刻起算。',
+    ),
+  },
+  {
     id: 'lag',
     title: phrase('Replication lag', '复制延迟'),
     how: phrase(
@@ -55,7 +71,9 @@ const places: readonly Place[] = [
 
 /** One time axis for all: drag to zoom, double-click to see all again. The scripts of the page fill the places. */
 export function charts(report: Report): Html {
-  const shown = places.filter(({ id }) => id !== 'lag' || report.lag.length > 0)
+  const missing = (id: string) =>
+    (id === 'lag' && report.lag.length === 0) || (id.startsWith('stress') && report.stress === null)
+  const shown = places.filter(({ id }) => !missing(id))
   return html`
 <h2>${phrase('On one time axis', '同一时间轴')}</h2>
 <p class="how">${phrase(

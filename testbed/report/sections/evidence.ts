@@ -137,7 +137,38 @@ ${
 ${lockedOrders.count > 0 && html`<div class="ids id">${lockedOrders.first.join(' ')}</div>`}`
 }
 
-export function honesty({ generator }: Report): Html {
+function stressHonesty({ stress }: Report): Html {
+  const figures = stress?.figures ?? null
+  if (figures === null) return html``
+  const { engine, profile, askedQps, verdict, requests, ok, failed, unknown, dropped, late } = figures
+  return html`
+<h3>${phrase('The stress beside it', '并行压测')}</h3>
+<p class="how">${phrase(
+    'It makes the drill harder and is not judged: the verdict rests on what the clients of the drill saw.',
+    '它加大演练难度，但不参与判定：结论只依据演练客户端所见。',
+  )}</p>
+${table(
+  [
+    column('sent by', '引擎'),
+    column('profile', '模式'),
+    figure('asked', '目标'),
+    figure('sent', '发出'),
+    figure('ok', '成功'),
+    figure('failed', '失败'),
+    figure('unknown', '未知'),
+    figure('dropped', '丢弃'),
+    figure('late', '迟发'),
+    column('figures are', '数据'),
+  ],
+  [[engine, profile, `${askedQps}/s`, ...[requests, ok, failed, unknown, dropped, late].map(countText), verdict]],
+)}`
+}
+
+export function honesty(report: Report): Html {
+  return html`${ownHonesty(report)}${stressHonesty(report)}`
+}
+
+function ownHonesty({ generator }: Report): Html {
   if (generator === null)
     return html`<h2>${phrase('Honesty of the load', '负载是否可信')}</h2><p>${phrase('The generator said nothing of itself; nothing can be concluded.', '负载发生器没有自述，无法下结论。')}</p>`
   const { intended, sent, inTime, dropped, ranMs } = generator
