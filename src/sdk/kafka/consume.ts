@@ -6,6 +6,11 @@ import type { KafkaRecord } from './record.ts'
 
 const joinAgainMs = 5_000
 const takeAgainMs = 500
+/** Whoever was killed is out of the group after so long; until then nobody hears what was its own. */
+const memberMs = 10_000
+const heartbeatMs = 2_000
+/** To leave the group, so that the next life need not wait for that. */
+const leaveMs = 2_000
 /** Records done at most before that is noted; it is noted sooner where no other record waits. */
 const notedMax = 100
 
@@ -59,9 +64,16 @@ async function consumeOnce(consuming: Consuming, context: ConsumingContext, onHe
     deserializers: stringDeserializers,
     autocommit: false,
     autocreateTopics: true,
+    sessionTimeout: memberMs,
+    rebalanceTimeout: memberMs,
+    heartbeatInterval: heartbeatMs,
   })
-  const close = () => void consumer.close(true).catch(() => {})
-  context.signal.addEventListener('abort', close, { once: true })
+  let leaving: Promise<void> | undefined
+  const leave = () => {
+    leaving ??= consumer.close(true).catch(() => {})
+    return leaving
+  }
+  context.signal.addEventListener('abort', leave, { once: true })
   try {
     const mode =
       from === 'now' ? ({ mode: 'latest' } as const) : ({ mode: 'committed', fallbackMode: 'earliest' } as const)
@@ -74,8 +86,8 @@ async function consumeOnce(consuming: Consuming, context: ConsumingContext, onHe
       if (from === 'kept') await done.note(message, stream.readableLength === 0)
     }
   } finally {
-    context.signal.removeEventListener('abort', close)
-    close()
+    context.signal.removeEventListener('abort', leave)
+    await Promise.race([leave(), sleep(leaveMs, undefined, { ref: false })])
   }
 }
 
