@@ -58,7 +58,7 @@ export const disk: Check = {
       text:
         few === undefined
           ? `${bytesText(least.free)} free for ${folder}; servers and a testbed take about 1.5 GiB`
-          : `${few.files} more files may be made in ${folder}; servers and a testbed take about 5,000`,
+          : `${few.files} more files may be made in ${folder}; ${filesWanted} are wanted`,
       cause: 'servers end, and faults cannot be written down, where the disk is full',
       fix: `Free some room, or point ${variable} at a larger disk.`,
     }

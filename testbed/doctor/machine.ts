@@ -52,7 +52,7 @@ export function memoryFinding(meminfo: string, limit: string, used: string): Fin
   }
 }
 
-/** A testbed of two zones has some 30 processes with 1,500 threads; a broker has hundreds of files open. */
+/** A testbed of two zones has 32 processes, seven of them with a JVM's threads; a broker has hundreds of files open. */
 const wanted = { files: 4_096, threads: 4_096 } as const
 
 export const limits: Check = {
@@ -86,7 +86,7 @@ export function limitsFinding(own: string, most: string, used: string): Finding 
   if (threads < wanted.threads)
     return {
       status: 'warning',
-      text: `${threads} processes and threads may be started; a testbed takes about 1,500`,
+      text: `${threads} processes and threads may be started; ${wanted.threads} are wanted`,
       cause:
         left < Number.POSITIVE_INFINITY
           ? 'the limit of this container (pids.max)'
