@@ -1,18 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CapacityResult } from '../capacity/result.ts'
-import { reportSchema } from '../report/schema.ts'
-import { markedProcesses } from '../surroundings/processes.ts'
-import { Cli } from '../testing/cli.ts'
-import { shortDrill } from '../testing/short-drill.ts'
-import type { StressResult } from './result.ts'
+import type { CapacityResult } from '../testbed/capacity/result.ts'
+import { reportSchema } from '../testbed/report/schema.ts'
+import type { StressResult } from '../testbed/stress/result.ts'
+import { markedProcesses } from '../testbed/surroundings/processes.ts'
+import { Cli } from '../testbed/testing/cli.ts'
+import { shortDrill } from '../testbed/testing/short-drill.ts'
 
 // On one whole testbed, at rates that a busy machine holds as well.
 
 let cli: Cli
 beforeAll(async () => {
-  cli = await Cli.open('process')
+  cli = await Cli.open()
   expect(await cli.up()).toMatchObject({ exit: 0 })
   await cli.run('stress', '--qps', '40', '--for', '5s', '--engine', 'builtin')
 })
