@@ -23,6 +23,16 @@ export const catalogue = {
     retryable: false,
     hint: 'Correct the lines named above; docs/guide/drills.md describes every field.',
   },
+  EZ_NO_PROJECT: {
+    exit: 2,
+    retryable: false,
+    hint: 'Name the folder of a service, or be in it: it has an ezone.service.json (docs/guide/dev.md).',
+  },
+  EZ_PROJECT_INVALID: {
+    exit: 2,
+    retryable: false,
+    hint: 'Correct the lines named above; docs/guide/dev.md describes every field.',
+  },
   EZ_UNKNOWN_DRILL: { exit: 2, retryable: false, hint: 'See `ezone drill list` for the drills there are.' },
   EZ_UNKNOWN_PLACE: {
     exit: 2,
@@ -144,6 +154,16 @@ export const catalogue = {
     exit: 6,
     retryable: true,
     hint: 'Wait for the other command with `ezone wait`, or end it with `ezone down`.',
+  },
+  EZ_DEV_RUNNING: {
+    exit: 6,
+    retryable: true,
+    hint: 'End that `ezone dev` with Ctrl-C, or run this one in another testbed with --name.',
+  },
+  EZ_SDK_MISMATCH: {
+    exit: 6,
+    retryable: false,
+    hint: 'Give the project the @ezone/sdk of this ezone, or use the ezone of that SDK.',
   },
   EZ_CANCELLED: { exit: 6, retryable: true, hint: 'Another command ended this one; see `ezone status`.' },
   EZ_OTHER_VERSION: {
