@@ -19,7 +19,7 @@ describe('ezone dev, where there is nothing to develop in', () => {
     [project, '0.2.7', 3, 'EZ_NO_TESTBED', /no testbed/],
     [project, '0.1.9', 6, 'EZ_SDK_MISMATCH', /demo has @ezone\/sdk 0\.1\.9 installed; this is ezone 0\.2/],
     [{ ...project, name: 'orders' }, '0.2.0', 2, 'EZ_PROJECT_INVALID', /a service of the platform/],
-    [{ name: 'demo', run: 'node' }, '0.2.0', 2, 'EZ_PROJECT_INVALID', /2 problems\n.*run: must be a list/],
+    [{ name: 'demo', run: 'node' }, '0.2.0', 2, 'EZ_PROJECT_INVALID', /2 problems[\s\S]*run: must be a list/],
     [null, '0.2.0', 2, 'EZ_NO_PROJECT', /no ezone\.service\.json/],
   ])('with %j and the SDK %s it exits with %i, %s', async (value, sdk, exit, code, message) => {
     await writeFile(join(folder, 'node_modules', '@ezone', 'sdk', 'package.json'), JSON.stringify({ version: sdk }))
