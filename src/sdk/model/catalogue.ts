@@ -208,6 +208,11 @@ export const catalogue = {
     retryable: false,
     hint: 'The claims above say what happened, with ids; `ezone report open` shows it on one time axis.',
   },
+  EZ_CONTRACT_BROKEN: {
+    exit: 7,
+    retryable: false,
+    hint: 'What is above says which request showed it; docs/guide/dev.md says what a service must do.',
+  },
   EZ_LINK_BYPASSED: {
     exit: 7,
     retryable: false,
@@ -237,6 +242,11 @@ export const catalogue = {
     exit: 8,
     retryable: true,
     hint: 'What is above kept it from a verdict; `ezone report open` shows what was seen. Unknown is never good.',
+  },
+  EZ_CONTRACT_UNKNOWN: {
+    exit: 8,
+    retryable: true,
+    hint: 'What is above kept it from a verdict; docs/guide/dev.md describes `contract`. Unknown is never good.',
   },
   EZ_STRESS_VOID: {
     exit: 8,

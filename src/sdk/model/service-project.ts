@@ -4,6 +4,28 @@ import { serviceClasses } from './contracts/calls.ts'
 /** A folder with this file is the project of a service. */
 export const serviceProjectFile = 'ezone.service.json'
 
+const path = z.string().regex(/^\/\S*$/, 'must be a path such as /notes')
+
+/** How a service is asked to write something and to read it again: what a check of it against the platform needs. */
+const serviceContractSchema = z.strictObject({
+  write: z
+    .strictObject({
+      method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('Of the request.'),
+      path: path.describe('At the service.'),
+      body: z
+        .record(z.string(), z.json())
+        .default({})
+        .describe('Sent as JSON; `{n}` in a text is another number each time.'),
+    })
+    .describe('Makes something, under the shard of its signed tag; twice under one idempotency-key it makes one.'),
+  read: z
+    .strictObject({
+      path: path.regex(/\{id\}/, 'must have {id}').describe('At the service; `{id}` stands for what was made.'),
+    })
+    .describe('GET: answers 200 for what there is.'),
+  id: z.string().min(1).describe('The field of the answer of a write that says what was made.'),
+})
+
 /** What a testbed is told of a service it did not bring along: how it is run, what it uses, what it makes. */
 export const serviceProjectSchema = z.strictObject({
   name: z
@@ -36,6 +58,8 @@ export const serviceProjectSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('True: it registers itself in the ZooKeeper of its zone. False: whoever runs it does.'),
+  contract: serviceContractSchema.optional().describe('How it is checked; without it nothing can be.'),
 })
 
+export type ServiceContract = z.output<typeof serviceContractSchema>
 export type ServiceProject = z.output<typeof serviceProjectSchema>

@@ -5,6 +5,7 @@ import {
   type InternalTag,
   internalHeader,
   jsonBody,
+  type Route,
   type RunningService,
   readTag,
   requestKeyHeader,
@@ -13,6 +14,9 @@ import {
 } from '@ezone/sdk'
 import { isDuplicate, multiActive, ZoneDatabase } from '@ezone/sdk/dal'
 import { registerService, Zookeeper } from '@ezone/sdk/zookeeper'
+
+/** A mistake that the service has on purpose, for checks that must find it. */
+const bug = process.env.NOTES_BUG
 
 /** What a test changes, and sees again in the answers. */
 const edition = 'first'
@@ -45,21 +49,50 @@ async function startNotes(context: ServiceContext): Promise<RunningService> {
   await using starting = new AsyncDisposableStack()
   const zookeeper = starting.use(Zookeeper.connect({ servers: [stores.zookeeper], clock }))
   starting.use(registerService(zookeeper, context, 'multi-active'))
-  const db = starting.use(ZoneDatabase.open({ mysql: stores.mysql, zone, clock, sabotage }))
+  const db = starting.use(
+    // Trusting the tag is not enough to write anywhere: the fence would refuse it all the same.
+    ZoneDatabase.open({
+      mysql: stores.mysql,
+      zone,
+      clock,
+      sabotage: bug === 'writes-anywhere' ? ['no-fence'] : sabotage,
+    }),
+  )
   const migrated = migrate(db, context)
   const own = starting.move()
 
+  return {
+    routes: noteRoutes(db, context),
+    ready: async () => {
+      if (!migrated.done) throw new EzoneError('EZ_NOT_READY', 'the schema is not there yet')
+      await db.ping()
+    },
+    [Symbol.asyncDispose]: () => own.disposeAsync(),
+  }
+}
+
+function noteRoutes(db: ZoneDatabase, context: ServiceContext): readonly Route[] {
+  const { zone } = context.config
+  const epochs = new Map<number, number>()
   const read = async (noteId: string) => {
     const [row] = await db.read<{ body: string }>('SELECT body FROM notes.note WHERE note_id = ?', [noteId])
     return row && { noteId, text: row.body, zone, edition }
   }
   const write = async (call: Call) => {
-    const { shard, epoch } = tagFor(call, context)
+    const { shard, epoch: told } = tagFor(call, context)
     const { text = '' } = jsonBody(call) as { text?: string }
-    const noteId = String(call.headers[requestKeyHeader] ?? call.trace.traceId)
-    const claim = { shard, epoch, signal: call.signal }
+    const key = bug === 'forgets-keys' ? undefined : call.headers[requestKeyHeader]
+    const noteId = String(key ?? call.trace.traceId)
+    if (!epochs.has(shard)) epochs.set(shard, told)
+    const epoch = bug === 'pins-epoch' ? (epochs.get(shard) ?? told) : told
+    const insert = () => db.insert({ shard, epoch, signal: call.signal }, 'notes.note', { note_id: noteId, body: text })
+    if (bug === 'acknowledges-early') {
+      const later = () => db.insert({ shard, epoch }, 'notes.note', { note_id: noteId, body: text })
+      setTimeout(() => void later().catch(() => undefined), 1_500)
+      return { status: 201, body: { noteId, text, zone, edition } }
+    }
     try {
-      await db.insert(claim, 'notes.note', { note_id: noteId, body: text })
+      await insert()
     } catch (error) {
       if (isDuplicate(error)) return { status: 200, body: await read(noteId) }
       throw error
@@ -71,24 +104,17 @@ async function startNotes(context: ServiceContext): Promise<RunningService> {
     const note = await read(call.params.id ?? '')
     return note ? { status: 200, body: note } : { status: 404, body: { error: { code: 'EZ_BAD_REQUEST' } } }
   }
-  return {
-    routes: [
-      { method: 'POST', path: '/notes', handle: write },
-      { method: 'GET', path: '/notes/:id', handle: show },
-      { method: 'POST', path: '/crash', handle: () => process.exit(3) },
-    ],
-    ready: async () => {
-      if (!migrated.done) throw new EzoneError('EZ_NOT_READY', 'the schema is not there yet')
-      await db.ping()
-    },
-    [Symbol.asyncDispose]: () => own.disposeAsync(),
-  }
+  return [
+    { method: 'POST', path: '/notes', handle: write },
+    { method: 'GET', path: '/notes/:id', handle: show },
+    { method: 'POST', path: '/crash', handle: () => process.exit(3) },
+  ]
 }
 
 function tagFor({ headers }: Call, { config }: ServiceContext): InternalTag {
   const value = headers[internalHeader]
   const tag = readTag(typeof value === 'string' ? value : undefined, config.secret)
-  if (tag.zone === config.zone) return tag
+  if (tag.zone === config.zone || bug === 'writes-anywhere') return tag
   throw new EzoneError('EZ_WRONG_ZONE', `the call was sent to ${tag.zone}; this is ${config.zone}`)
 }
 
