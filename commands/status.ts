@@ -20,8 +20,9 @@ export default class Status extends TestbedCommand {
     const { flags } = await this.parse(Status)
     const { currentStatus } = await import('../testbed/session/current.ts')
     const { faultsNow } = await import('../testbed/chaos/open-faults.ts')
+    const { devServices } = await import('../testbed/dev/dev-services.ts')
     const { status: seen, env } = await currentStatus(flags.name, this.signal)
-    const status = { ...seen, faults: await faultsNow(flags.name) }
+    const status = { ...seen, faults: await faultsNow(flags.name), dev: await devServices(flags.name) }
     if (flags.env) {
       const { shellText } = await import('../testbed/face/shell.ts')
       this.log(shellText(env))

@@ -30,7 +30,7 @@ import { onward } from '../wire/onward.ts'
 import { type Incoming, Unanswered, Upstream } from '../wire/upstream.ts'
 import { AcknowledgedWrites } from './acknowledged.ts'
 import { RouterCounts } from './counts.ts'
-import { pathOf, pathServices } from './service-paths.ts'
+import { type Belonging, pathOf, pathServices } from './service-paths.ts'
 import { versionOf } from './version-of.ts'
 
 /** How long a zone has for its answer. With all waiting less than the frame gives, so that it is the router that answers. */
@@ -63,8 +63,8 @@ export class Forwarder implements AsyncDisposable {
 
   /** @throws EZ_BAD_REQUEST, EZ_BAD_TAG, EZ_NO_ROUTE, EZ_NOT_READY; what goes wrong later is answered under `x-ezone` */
   async forward(call: Call): Promise<Answer> {
-    const { service, tags } = this.#belongs(call)
-    const deciding = decidingTag(tags)
+    const belonging = this.#belongs(call)
+    const deciding = decidingTag(belonging.tags)
     const deadline = deadlineOf(call, this.#context.clock, answerMs)
     // Where it goes is decided anew after each wait; this is what is told if it never gets anywhere.
     let decision = this.#decider.decide(deciding, this.#table.index)
@@ -75,7 +75,7 @@ export class Forwarder implements AsyncDisposable {
       const carried = await carry(this.#table, this.#hold, {
         write: call.method !== 'GET',
         decide: (index) => (decision = this.#decider.decide(deciding, index)),
-        send: (to) => this.#send(call, service, to, deadline),
+        send: (to) => this.#send(call, belonging, to, deadline),
         atMostMs: Math.min(holdMsMax, deadline.leftMs),
         signal: call.signal,
       })
@@ -115,7 +115,7 @@ export class Forwarder implements AsyncDisposable {
     await Promise.all(all.map((zone) => zone[Symbol.asyncDispose]()))
   }
 
-  #belongs(call: Call): { readonly service: string; readonly tags: Tags } {
+  #belongs(call: Call): Belonging {
     const fault = framingFault(call)
     if (fault !== undefined) {
       this.#context.refused.add('malformed')
@@ -127,7 +127,7 @@ export class Forwarder implements AsyncDisposable {
     return found
   }
 
-  async #send(call: Call, service: string, to: Decision, deadline: Deadline): Promise<Incoming> {
+  async #send(call: Call, { service, path }: Belonging, to: Decision, deadline: Deadline): Promise<Incoming> {
     const { shard, cell, zone, epoch } = to
     const upstream = this.#upstreams.get(service)?.get(zone)
     if (upstream === undefined)
@@ -137,7 +137,7 @@ export class Forwarder implements AsyncDisposable {
     if (leftMs <= 0) throw new EzoneError('EZ_DEADLINE_PASSED', 'the client waits no longer; nothing was done')
     const tag = { shard, cell, zone, epoch, hops: 1, leftMs }
     using ending = new Ending(leftMs, call.signal)
-    const sent = { path: pathAndQuery(call), tag, secret: config.secret, signal: ending.signal }
+    const sent = { path: withQuery(path, call), tag, secret: config.secret, signal: ending.signal }
     return await upstream.send(onward(call, sent))
   }
 
@@ -167,4 +167,4 @@ function upstreamsOf(
   return new Map([...perZone].map(([zone, addresses]) => [zone, new Upstream(`zone ${zone}`, addresses)]))
 }
 
-const pathAndQuery = ({ path, query }: Call) => (query.size === 0 ? path : `${path}?${query}`)
+const withQuery = (path: string, { query }: Call) => (query.size === 0 ? path : `${path}?${query}`)

@@ -17,6 +17,7 @@ import { Forwarder } from './forwarder.ts'
  *
  *   ANY  /orders.. /users.. /riders.. /merchants..    to the zone of its shard, by x-ezone-tag or an id in the path;
  *                       without either by the fallback (the first cell of the lowest shard), counted
+ *   ANY  /services/<name>/..    the same for any other service, by the header alone: the SOA proxy of that zone finds it
  *   GET  /explain       ?tag= or ?loc=, or the header: where it would go, and why
  *   GET  /stats         counts, and the table it acts on
  *   GET  /acknowledged  ?shard=&sinceMs=: what it told clients was done, for takeovers

@@ -18,11 +18,30 @@ describe('a path', () => {
     [`/riders/${id}/position`, { courier: id }],
     [`/merchants/${id}/menu`, { shop: id }],
   ])('%s belongs to the orders and is routed by %o', (path, tags) => {
-    expect(of(path)).toEqual({ service: 'orders', tags })
+    expect(of(path)).toEqual({ service: 'orders', path, tags })
   })
 
-  it.each(['/', '/order', '/orderss', '/internal', '//orders', '/stats/orders'])('%s belongs to nobody', (path) => {
-    expect(of(path)).toBeUndefined()
+  it.each(['/', '/order', '/orderss', '/internal', '//orders', '/stats/orders', '/services', '/services/'])(
+    '%s belongs to nobody',
+    (path) => {
+      expect(of(path)).toBeUndefined()
+    },
+  )
+
+  it.each([
+    ['/services/demo/notes/5', '/demo/notes/5'],
+    ['/services/demo/', '/demo/'],
+    ['/services/demo', '/demo/'],
+    ['/services/demo//x', '/demo//x'],
+    // Not a path of the proxy itself.
+    ['/services/stats', '/stats/'],
+    ['/services/services', '/services/'],
+  ])('%s belongs to a service that the SOA proxy of the zone finds, and is asked for there as %s', (path, there) => {
+    expect(of(path, `user=${id}`)).toEqual({ service: 'soa-proxy', path: there, tags: { user: id } })
+  })
+
+  it('of any service is routed by the header alone: a number in it may be anything', () => {
+    expect(of(`/services/demo/${id}`)?.tags).toEqual({})
   })
 
   it('may be told more by the header, but not another of the same kind', () => {

@@ -132,6 +132,44 @@ describe('a service that is not multi-active', () => {
   })
 })
 
+describe('a request to /services/<name> at the router', () => {
+  const enter = async (path: string, headers: Record<string, string>, body?: unknown) => {
+    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+    const response = await fetch(`${platform.program('edge', 'router').url}/services${path}`, { headers, ...init })
+    const route = parseRoute(response.headers.get('x-ezone'))
+    return { status: response.status, headers: response.headers, route, body: (await response.json()) as Answered }
+  }
+
+  it.each([
+    [shanghai, 'sh'],
+    [beijing, 'bj'],
+  ])('with the tag %s goes to the proxy of %s, which finds the service by its name', async (tag, zone) => {
+    const placed = await enter('/orders/orders', { 'x-ezone-tag': tag }, { amountFen: 3 })
+    expect([placed.status, placed.body.zone, placed.route?.zone]).toEqual([201, zone, zone])
+    const id = placed.body.orderId ?? ''
+    const found = await enter(`/orders/orders/${id}?x=1`, { 'x-ezone-tag': `order=${id}` })
+    expect([found.status, found.body.amountFen]).toEqual([200, 3])
+  })
+
+  it('enters a zone once: what lives elsewhere is one crossing away, within the hops that a call has', async () => {
+    const answer = await enter('/legacy/echo', { 'x-ezone-tag': shanghai }, { text: 'hello' })
+    expect([answer.status, answer.route?.zone, answer.body.hops]).toEqual([200, 'sh', 2])
+  })
+
+  it('believes no client: what is signed, and by whom, the router decides', async () => {
+    const forged = { ...(await signed({ zone: 'bj', hops: 1 })), 'x-ezone-tag': shanghai }
+    expect((await enter('/orders/orders', forged, {})).body.zone).toBe('sh')
+    const late = await enter('/orders/orders', { 'x-ezone-tag': shanghai, 'x-ezone-deadline': '1' }, {})
+    expect([late.status, late.body.error?.code]).toEqual([504, 'EZ_DEADLINE_PASSED'])
+  })
+
+  it('for a service that no zone has says so, nothing done', async () => {
+    const answer = await enter('/nobody/x', { 'x-ezone-tag': shanghai }, {})
+    expect([answer.status, answer.body.error?.code]).toEqual([404, 'EZ_UNKNOWN_SERVICE'])
+    expect(answer.headers.get('x-ezone-outcome')).toBe('none')
+  })
+})
+
 describe('what nobody can answer', () => {
   it.each([
     ['/nobody/x', 404, 'EZ_UNKNOWN_SERVICE'],

@@ -46,7 +46,9 @@ describe('the headers that come back', () => {
       date: 'd',
       connection: 'close',
       etag: '"1"',
+      'x-ezone-outcome': 'unknown',
     }
-    expect(returnedHeaders(headers)).toEqual({ 'content-type': 'application/json', etag: '"1"' })
+    const kept = { 'content-type': 'application/json', etag: '"1"', 'x-ezone-outcome': 'unknown' }
+    expect(returnedHeaders(headers)).toEqual(kept)
   })
 })

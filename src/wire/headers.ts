@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { versionHeader } from '@ezone/sdk'
+import { outcomeHeader, versionHeader } from '@ezone/sdk'
 
 /** Of one connection, not of the request (RFC 9110 7.6.1); and what the client library sets by itself. */
 const perConnection = new Set([
@@ -42,6 +42,7 @@ const returned = [
   'cache-control',
   'etag',
   'traceparent',
+  outcomeHeader,
   versionHeader,
 ] as const
 

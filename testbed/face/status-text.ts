@@ -22,6 +22,13 @@ export function statusText(status: Status, { red }: Pick<Paint, 'red'>, more: Co
       ...more.of(`${place.name}/${spec.name}`),
     ]),
   )
+  const developed = (status.dev ?? []).map(({ name, place, address, pid }) => [
+    place,
+    `${name} (dev)`,
+    address,
+    `pid ${pid}`,
+    null,
+  ])
   return [
     `${status.name}: ${status.state} (runtime ${status.runtime}, ${bytesText(status.diskBytes)} on disk)`,
     ...(status.sabotage.length > 0
@@ -33,7 +40,7 @@ export function statusText(status: Status, { red }: Pick<Paint, 'red'>, more: Co
       : []),
     ...(status.rebooted ? ['the machine was booted since; `ezone start` brings it back with its data'] : []),
     '',
-    table(['place', 'server', 'address', 'state', 'version', ...more.head], rows),
+    table(['place', 'server', 'address', 'state', 'version', ...more.head], [...rows, ...developed]),
     '',
     table(
       ['link', 'rtt', 'state'],

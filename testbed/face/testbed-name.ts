@@ -4,7 +4,8 @@ export function nameIn(argv: readonly string[]): string | undefined {
   return at >= 0 ? argv[at + 1] : argv.find((word) => word.startsWith('--name='))?.slice('--name='.length)
 }
 
-const aboutOne = /`ezone ((?:up|down|start|stop|plan|status|wait|logs|links|restart|reset|order|route|demo)\b[^`]*)`/g
+const aboutOne =
+  /`ezone ((?:up|down|start|stop|plan|status|wait|logs|links|restart|reset|order|route|demo|dev|check)\b[^`]*)`/g
 
 /**
  * Commands in a text, made to mean the testbed in question: whoever copies `ezone down` from an error about testbed

@@ -24,7 +24,17 @@ export interface Status {
   readonly sabotage: readonly PlantedBug[]
   /** What is broken on purpose now, by its journal; `chaos status` tells more. */
   readonly faults?: readonly OpenFault[]
+  /** Services that somebody develops in it now (`ezone dev`): they are not part of it. */
+  readonly dev?: readonly DevServiceStatus[]
   readonly env?: Readonly<Record<string, string>>
+}
+
+export interface DevServiceStatus {
+  readonly name: string
+  readonly place: string
+  /** null where it is ending. */
+  readonly address: string | null
+  readonly pid: number
 }
 
 export interface OpenFault {

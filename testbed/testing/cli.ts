@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { constants as osConstants, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@ezone/sdk/clock'
 import { folders, packageRoot } from '../surroundings/folders.ts'
@@ -26,6 +27,14 @@ export interface Answer {
     readonly cause: string | null
   } | null
   readonly stderr: string
+}
+
+/** A command that goes on until it is ended. */
+export interface Followed {
+  readonly child: ChildProcess
+  readonly events: readonly (Readonly<Record<string, unknown>> & { readonly type: string })[]
+  readonly words: readonly string[]
+  readonly ended: Promise<number | null>
 }
 
 /**
@@ -65,6 +74,21 @@ export class Cli implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     return { child, answer: answerOf(child) }
+  }
+
+  /** Starts a command with --events and leaves it running; its events and words are kept as they come. */
+  follow(...args: readonly string[]): Followed {
+    const child = spawn(process.execPath, [join(packageRoot, 'bin', 'run.js'), ...args, '--events'], {
+      cwd: this.state,
+      env: this.#env(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const events: Followed['events'][number][] = []
+    const words: string[] = []
+    createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line)))
+    child.stderr.on('data', (chunk: Buffer) => words.push(chunk.toString()))
+    const ended = once(child, 'close').then(([exit]) => exit as number | null)
+    return { child, events, words, ended }
   }
 
   up(...args: readonly string[]): Promise<Answer> {

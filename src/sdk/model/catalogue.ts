@@ -23,6 +23,16 @@ export const catalogue = {
     retryable: false,
     hint: 'Correct the lines named above; docs/guide/drills.md describes every field.',
   },
+  EZ_NO_PROJECT: {
+    exit: 2,
+    retryable: false,
+    hint: 'Name the folder of a service, or be in it: it has an ezone.service.json (docs/guide/dev.md).',
+  },
+  EZ_PROJECT_INVALID: {
+    exit: 2,
+    retryable: false,
+    hint: 'Correct the lines named above; docs/guide/dev.md describes every field.',
+  },
   EZ_UNKNOWN_DRILL: { exit: 2, retryable: false, hint: 'See `ezone drill list` for the drills there are.' },
   EZ_UNKNOWN_PLACE: {
     exit: 2,
@@ -155,6 +165,16 @@ export const catalogue = {
     retryable: true,
     hint: 'Wait for the other command with `ezone wait`, or end it with `ezone down`.',
   },
+  EZ_DEV_RUNNING: {
+    exit: 6,
+    retryable: true,
+    hint: 'End that `ezone dev` with Ctrl-C, or run this one in another testbed with --name.',
+  },
+  EZ_SDK_MISMATCH: {
+    exit: 6,
+    retryable: false,
+    hint: 'Give the project the @ezone/sdk of this ezone, or use the ezone of that SDK.',
+  },
   EZ_CANCELLED: { exit: 6, retryable: true, hint: 'Another command ended this one; see `ezone status`.' },
   EZ_OTHER_VERSION: {
     exit: 6,
@@ -198,6 +218,11 @@ export const catalogue = {
     retryable: false,
     hint: 'The claims above say what happened, with ids; `ezone report open` shows it on one time axis.',
   },
+  EZ_CONTRACT_BROKEN: {
+    exit: 7,
+    retryable: false,
+    hint: 'What is above says which request showed it; docs/guide/dev.md says what a service must do.',
+  },
   EZ_LINK_BYPASSED: {
     exit: 7,
     retryable: false,
@@ -227,6 +252,11 @@ export const catalogue = {
     exit: 8,
     retryable: true,
     hint: 'What is above kept it from a verdict; `ezone report open` shows what was seen. Unknown is never good.',
+  },
+  EZ_CONTRACT_UNKNOWN: {
+    exit: 8,
+    retryable: true,
+    hint: 'What is above kept it from a verdict; docs/guide/dev.md describes `contract`. Unknown is never good.',
   },
   EZ_STRESS_VOID: {
     exit: 8,

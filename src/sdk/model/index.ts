@@ -170,6 +170,12 @@ export { type InternalTag, internalHeader, readTag, signTag } from './internal-t
 export { stepRecords } from './move-records.ts'
 export { neverSent } from './never-sent.ts'
 export { hasPlanted, type PlantedBug, plantedBugNames, plantedBugs } from './planted-bugs.ts'
+export {
+  type ServiceContract,
+  type ServiceProject,
+  serviceProjectFile,
+  serviceProjectSchema,
+} from './service-project.ts'
 export { applyStep, type MoveStep, planMove, type StepDetails } from './shard-states.ts'
 export {
   type Barrier,
