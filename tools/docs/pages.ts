@@ -101,6 +101,27 @@ export const pages: Readonly<Record<string, PagePlan>> = {
     // After the row was changed beside the binlog.
     commands: { 'drc verify #2': { exits: [7] } },
   },
+  'docs/guide/stress.md': {
+    begin: [up],
+    // A machine with much else to do gives no verdict.
+    commands: {
+      'stress --qps 300 --for 30s': { exits: [0, 8] },
+      'stress --qps 2000 --for 60s --profile ramp-to-break': { exits: [0, 8] },
+      'stress --qps 100 --drill evacuate': { elsewhere: 'tools/proofs/stress-drill.ts' },
+      'capacity --qps 100 --growth 2': { exits: [0, 8] },
+    },
+  },
+  'docs/guide/services.md': {
+    commands: {
+      'new service notes --yes': { elsewhere: 'testbed/scaffold/made.long.test.ts' },
+      'dev notes': { elsewhere: 'testbed/session/dev.drill.test.ts' },
+      'check notes': { elsewhere: 'testbed/session/check.drill.test.ts' },
+    },
+  },
+  'docs/guide/dev.md': {
+    begin: [up],
+    commands: { 'dev examples/python-service': { elsewhere: 'testbed/session/dev.drill.test.ts' } },
+  },
   'docs/guide/adding-a-zone.md': { begin: ['ezone down'] },
 }
 

@@ -111,7 +111,12 @@ export {
   routerStatsSchema,
 } from './contracts/router.ts'
 export { type Address, type MysqlAccess, type ServiceConfig, serviceConfigSchema } from './contracts/service-config.ts'
-export { type ServiceProject, serviceProjectFile, serviceProjectSchema } from './contracts/service-project.ts'
+export {
+  type ServiceContract,
+  type ServiceProject,
+  serviceProjectFile,
+  serviceProjectSchema,
+} from './contracts/service-project.ts'
 export {
   type TableAck,
   type TableMessage,
@@ -170,12 +175,6 @@ export { type InternalTag, internalHeader, readTag, signTag } from './internal-t
 export { stepRecords } from './move-records.ts'
 export { neverSent } from './never-sent.ts'
 export { hasPlanted, type PlantedBug, plantedBugNames, plantedBugs } from './planted-bugs.ts'
-export {
-  type ServiceContract,
-  type ServiceProject,
-  serviceProjectFile,
-  serviceProjectSchema,
-} from './service-project.ts'
 export { applyStep, type MoveStep, planMove, type StepDetails } from './shard-states.ts'
 export {
   type Barrier,
