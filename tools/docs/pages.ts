@@ -39,6 +39,7 @@ export const pages: Readonly<Record<string, PagePlan>> = {
       // A machine with much else to do gives no verdict.
       'stress --qps 100 --for 10s': { exits: [0, 8] },
       'drill run partition': { exits: [0, 8] },
+      'new service notes --yes': { elsewhere: 'testbed/scaffold/made.long.test.ts' },
     },
   },
   'docs/guide/first-drill.md': {
