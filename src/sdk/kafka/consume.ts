@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Consumer, Message } from '@platformatic/kafka'
+import type { Consumer, Message, MessagesStream } from '@platformatic/kafka'
 import type { Address } from '../model/index.ts'
 import { base } from './base.ts'
 import type { KafkaRecord } from './record.ts'
@@ -11,6 +11,8 @@ const memberMs = 10_000
 const heartbeatMs = 2_000
 /** To leave the group, so that the next life need not wait for that. */
 const leaveMs = 2_000
+const leaveTries = 10
+const leaveAgainMs = 100
 /** Records done at most before that is noted; it is noted sooner where no other record waits. */
 const notedMax = 100
 
@@ -68,26 +70,41 @@ async function consumeOnce(consuming: Consuming, context: ConsumingContext, onHe
     rebalanceTimeout: memberMs,
     heartbeatInterval: heartbeatMs,
   })
-  let leaving: Promise<void> | undefined
-  const leave = () => {
-    leaving ??= consumer.close(true).catch(() => {})
-    return leaving
-  }
-  context.signal.addEventListener('abort', leave, { once: true })
+  let stream: MessagesStream<string, string, string, string> | undefined
+  const stop = () => void stream?.destroy()
+  context.signal.addEventListener('abort', stop, { once: true })
   try {
     const mode =
       from === 'now' ? ({ mode: 'latest' } as const) : ({ mode: 'committed', fallbackMode: 'earliest' } as const)
-    const stream = await consumer.consume({ topics: [...topics], ...mode, maxWaitTime: 1_000 })
+    stream = await consumer.consume({ topics: [...topics], ...mode, maxWaitTime: 1_000 })
+    // What goes wrong is thrown below; this is for what goes wrong after that.
+    stream.on('error', () => undefined)
     onHeard()
     const done = new Done()
+    if (context.signal.aborted) return
     for await (const message of stream) {
       await taken(message, consuming, context)
       if (context.signal.aborted) return
       if (from === 'kept') await done.note(message, stream.readableLength === 0)
     }
   } finally {
-    context.signal.removeEventListener('abort', leave)
-    await Promise.race([leave(), sleep(leaveMs, undefined, { ref: false })])
+    context.signal.removeEventListener('abort', stop)
+    stop()
+    await Promise.race([leave(consumer), sleep(leaveMs, undefined, { ref: false })])
+  }
+}
+
+/**
+ * Leaves the group. It must be tried again where it fails: a member that stays keeps its partitions as long as this
+ * process lives, and nobody hears them.
+ */
+async function leave(consumer: Consumer<string, string, string, string>): Promise<void> {
+  for (let tries = 0; tries < leaveTries; tries++) {
+    try {
+      return await consumer.close(true)
+    } catch {
+      await sleep(leaveAgainMs, undefined, { ref: false })
+    }
   }
 }
 
