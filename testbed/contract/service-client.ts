@@ -38,7 +38,8 @@ export interface ServiceClientOptions {
 /** Asks a service as its contract says: through a router, as any client, or an instance itself, as nobody should. */
 export class ServiceClient {
   readonly #options: ServiceClientOptions
-  #n = 0
+  /** Key of a request -> `{n}` in its body: sent again it is the same request. */
+  readonly #numbers = new Map<string, number>()
 
   constructor(options: ServiceClientOptions) {
     this.#options = options
@@ -49,14 +50,14 @@ export class ServiceClient {
     return this.#send(
       this.#entered(this.#options.contract.write.path),
       { [tagHeader]: tag, [requestKeyHeader]: key },
-      true,
+      key,
     )
   }
 
   read(tag: string, id: string): Promise<Told> {
     const { path } = this.#options.contract.read
     const at = path.replaceAll('{id}', encodeURIComponent(id))
-    return this.#send(this.#entered(at), { [tagHeader]: tag }, false)
+    return this.#send(this.#entered(at), { [tagHeader]: tag }, null)
   }
 
   /** Past router and SOA proxy. @param signed null: with no tag at all */
@@ -69,7 +70,13 @@ export class ServiceClient {
       [requestKeyHeader]: key,
       ...(signed !== null && { [internalHeader]: signTag(signed.tag, signed.secret) }),
     }
-    return this.#send(`http://${host}:${port}${this.#options.contract.write.path}`, headers, true)
+    return this.#send(`http://${host}:${port}${this.#options.contract.write.path}`, headers, key)
+  }
+
+  #numberOf(key: string): number {
+    const number = this.#numbers.get(key) ?? this.#numbers.size + 1
+    this.#numbers.set(key, number)
+    return number
   }
 
   #entered(path: string): string {
@@ -77,12 +84,13 @@ export class ServiceClient {
     return `http://${router.host}:${router.port}/services/${name}${path}`
   }
 
-  async #send(url: string, headers: Record<string, string>, writes: boolean): Promise<Told> {
+  /** @param key of a write; null: it reads */
+  async #send(url: string, headers: Record<string, string>, key: string | null): Promise<Told> {
     const { contract, signal } = this.#options
     const { method, body } = contract.write
-    const text = JSON.stringify(body).replaceAll('{n}', String(++this.#n))
     const json = { 'content-type': 'application/json' }
-    const init = writes ? { method, headers: { ...headers, ...json }, body: text } : { headers }
+    const text = () => JSON.stringify(body).replaceAll('{n}', String(this.#numberOf(key ?? '')))
+    const init = key === null ? { headers } : { method, headers: { ...headers, ...json }, body: text() }
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(answerMs)])
       const answer = await fetch(url, { ...init, signal: limit })

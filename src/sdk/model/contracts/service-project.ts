@@ -15,7 +15,7 @@ const serviceContractSchema = z.strictObject({
       body: z
         .record(z.string(), z.json())
         .default({})
-        .describe('Sent as JSON; `{n}` in a text is another number each time.'),
+        .describe('Sent as JSON; `{n}` in a text is another number for each request.'),
     })
     .describe('Makes something, under the shard of its signed tag; twice under one idempotency-key it makes one.'),
   read: z
